@@ -1,0 +1,275 @@
+//! Engines: whatever hears, translates or speaks, behind one trait a family.
+//!
+//! A new engine is one file in this folder and one line in its family's table. Engines know neither
+//! the store nor the stages; a call blocks its thread, and `run.rs` decides how many run at once.
+
+mod fake;
+
+use crate::audio::Audio;
+use crate::cancel::Cancel;
+use crate::error::{Error, Kind, Result};
+use crate::event::Events;
+use crate::lang::Lang;
+use crate::model::Models;
+use crate::script::Word;
+use crate::settings::Settings;
+use crate::time::{Delta, Span};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+/// Which engine, with which model: part of the key of everything that it makes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// The engine's name in the table.
+    pub engine: String,
+    /// The model's id.
+    pub model: String,
+    /// Everything else that changes what it makes: digests of model files, versions, fixed settings.
+    pub detail: String,
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.engine, self.model, self.detail)
+    }
+}
+
+/// How many calls of an engine are useful at once, and what each takes from the thread budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Compute threads that one call keeps busy; 0 for a remote engine.
+    pub threads: usize,
+    /// Calls that are useful at once.
+    pub parallel: usize,
+}
+
+/// What engines are built from.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The models that are installed.
+    pub models: Arc<Models>,
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// Compute threads for the whole run: an engine never starts more.
+    pub threads: usize,
+    /// For engines that wait for a network or a child process: they block on this.
+    pub runtime: tokio::runtime::Handle,
+    /// Where a word to the user goes.
+    pub events: Events,
+    /// The wish to stop, for engines whose one call is long.
+    pub cancel: Cancel,
+}
+
+/// One engine of a family.
+pub struct Entry<T: ?Sized> {
+    /// Name in settings and commands.
+    pub name: &'static str,
+    /// One line for `dubline engines`.
+    pub about: &'static str,
+    /// Models that it needs with these settings, by id; for `dubline doctor` and `dubline engines`.
+    pub models: fn(&Settings) -> Vec<String>,
+    /// Builds it; cheap: models are loaded at the first call.
+    pub build: fn(&Context) -> Result<Arc<T>>,
+}
+
+/// Finds an engine by name.
+///
+/// # Errors
+/// Fails on an unknown name, listing the known ones.
+pub fn find<'a, T: ?Sized>(table: &'a [Entry<T>], family: &str, name: &str) -> Result<&'a Entry<T>> {
+    table.iter().find(|entry| entry.name == name).ok_or_else(|| {
+        let known: Vec<&str> = table.iter().map(|entry| entry.name).collect();
+        Error::new(Kind::Usage, format!("unknown {family} {name:?}"))
+            .hint(format!("choose one of: {}", known.join(", ")))
+    })
+}
+
+/// Speech to text.
+pub trait Recognizer: Send + Sync {
+    /// Part of every key.
+    fn fingerprint(&self) -> Result<Fingerprint>;
+    /// What one call takes.
+    fn load(&self) -> Load;
+    /// Hears one piece of speech: 16 kHz mono, at most 30 s, beginning and ending in silence or at the
+    /// edge of the file. Spans in the answer are relative to the piece.
+    ///
+    /// # Errors
+    /// Fails if the model is missing or the engine fails.
+    fn recognize(&self, speech: &Audio, hint: &Hint) -> Result<Heard>;
+}
+
+/// What helps a recognizer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hint {
+    /// The language, where it is known.
+    pub language: Option<Lang>,
+    /// Names and terms that may occur, as text in the source language; may be empty.
+    pub prompt: String,
+}
+
+/// What a recognizer heard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Heard {
+    /// The language, given or detected.
+    pub language: Lang,
+    /// Utterances in order.
+    pub utterances: Vec<Utterance>,
+}
+
+/// One stretch of recognised speech.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Utterance {
+    /// When, relative to the piece.
+    pub span: Span,
+    /// What.
+    pub text: String,
+    /// When each word, relative to the piece; empty where the engine does not tell.
+    pub words: Vec<Word>,
+    /// Probability that there was no speech at all, 0 to 1.
+    pub no_speech: f32,
+    /// Mean log probability of its tokens.
+    pub log_probability: f32,
+}
+
+/// Finds where there is speech.
+pub trait Detector: Send + Sync {
+    /// Part of the transcript's key.
+    fn fingerprint(&self) -> Result<Fingerprint>;
+    /// Stretches of speech in 16 kHz mono sound, in order, apart from each other.
+    ///
+    /// # Errors
+    /// Fails if the model is missing or the engine fails.
+    fn speech(&self, sound: &Audio) -> Result<Vec<Span>>;
+}
+
+/// Text to text.
+pub trait Translator: Send + Sync {
+    /// Part of every line's key.
+    fn fingerprint(&self, from: &Lang, to: &Lang) -> Result<Fingerprint>;
+    /// What one call takes.
+    fn load(&self) -> Load;
+    /// Most lines that one call is good at.
+    fn batch_size(&self) -> usize;
+    /// Does it read the glossary, the neighbours and the synopsis? Then they are part of the key.
+    fn reads_context(&self) -> bool;
+    /// Translates every line of the batch: exactly one text for each, in order.
+    ///
+    /// # Errors
+    /// Fails if the model is missing, the endpoint cannot be reached, or the answer is not one text a line.
+    fn translate(&self, batch: &Batch) -> Result<Vec<String>>;
+}
+
+/// Lines to be translated in one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Language of the lines.
+    pub from: Lang,
+    /// Language wanted.
+    pub to: Lang,
+    /// What the series is about; may be empty.
+    pub synopsis: String,
+    /// The lines, in order.
+    pub lines: Vec<Request>,
+}
+
+/// One line to be translated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Its cue.
+    pub cue: u32,
+    /// What is said.
+    pub text: String,
+    /// Who says it.
+    pub speaker: Option<String>,
+    /// The lines just before it in the episode, oldest first.
+    pub before: Vec<String>,
+    /// The lines just after it.
+    pub after: Vec<String>,
+    /// Glossary entries that match it.
+    pub terms: Vec<Term>,
+}
+
+/// A glossary entry's decision, as an engine sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// In the source.
+    pub source: String,
+    /// In the target.
+    pub target: String,
+    /// A word to the translator; may be empty.
+    pub note: String,
+}
+
+/// Text to speech.
+pub trait Synthesizer: Send + Sync {
+    /// Part of every take's key, for this voice.
+    fn fingerprint(&self, voice: &str) -> Result<Fingerprint>;
+    /// What one call takes.
+    fn load(&self) -> Load;
+    /// Every voice that it has now.
+    ///
+    /// # Errors
+    /// Fails if the voices cannot be listed (a model is missing, an endpoint cannot be reached).
+    fn voices(&self) -> Result<Vec<Voice>>;
+    /// Speeds that `speak` takes, slowest and fastest; 1 is natural. (1, 1) where speed cannot be set.
+    fn speeds(&self) -> (f64, f64);
+    /// Speaks.
+    ///
+    /// # Errors
+    /// Fails if the voice is unknown, the model is missing, or what comes back is not sound with speech in it.
+    fn speak(&self, utterance: &Speech) -> Result<Audio>;
+}
+
+/// What is to be spoken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Speech {
+    /// The words.
+    pub text: String,
+    /// Their language.
+    pub language: Lang,
+    /// The voice's name.
+    pub voice: String,
+    /// Speed; 1 is natural, 1.2 is a fifth faster.
+    pub speed: f64,
+}
+
+/// A voice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voice {
+    /// Its name, as settings name it.
+    pub name: String,
+    /// Languages that it speaks.
+    pub languages: Vec<Lang>,
+    /// `f` or `m`, where it is known.
+    pub gender: Option<char>,
+    /// A word about it; may be empty.
+    pub about: String,
+}
+
+/// Speech recognizers.
+pub const RECOGNIZERS: &[Entry<dyn Recognizer>] = &[fake::RECOGNIZER];
+
+/// Translators.
+pub const TRANSLATORS: &[Entry<dyn Translator>] = &[fake::TRANSLATOR];
+
+/// Voices.
+pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[fake::SYNTHESIZER];
+
+/// A sound that an engine spoke must have some length and some level, or it is an error, not a take.
+///
+/// # Errors
+/// Fails if `audio` is shorter than 50 ms or nowhere louder than −60 dBFS.
+pub fn require_speech(engine: &str, audio: Audio) -> Result<Audio> {
+    let why = if audio.duration() < Delta::from_ms(50) {
+        "gave no sound"
+    } else if audio.peak() < 0.001 {
+        "gave only silence"
+    } else if audio.samples.iter().any(|s| !s.is_finite()) {
+        "gave samples that are no numbers"
+    } else {
+        return Ok(audio);
+    };
+    Err(Error::new(Kind::Engine, format!("{engine} {why}"))
+        .hint("try another voice (`dubline voices`) or another engine (`dubline engines`)"))
+}

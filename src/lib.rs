@@ -1,0 +1,37 @@
+//! dubline: a video goes in; dubbed, subtitled, measured deliverables come out.
+//!
+//! ```text
+//!  episode.mp4 ──probe──▶ Episode
+//!       │ media::decode
+//!       ├─▶ sound (48 kHz stereo) ──▶ speech (16 kHz mono) ──▶ transcribe ─▶ Transcript { Cue … }
+//!       │                 per language ▼   ◀── Glossary, neighbouring lines
+//!       │                        translate ─▶ Script { Line … } ──▶ subtitle
+//!       │                             │
+//!       │                        synthesize ─▶ Takes          (stored one by one)
+//!       │                             │  timeline::fit        (pure)
+//!       │                             ▼
+//!       └─▶ bed ─────────────────▶ mix ◀── Timeline
+//!                                     ▼
+//!             Episode, subtitles ─▶ mux ─▶ out/<lang>/episode.mp4
+//!                                     ▼
+//!                                  report ─▶ exit code
+//! ```
+//!
+//! Data flows one way, and so do the modules' dependencies:
+//! nouns ← engine, media, model, store ← stage, qc ← plan, run ← progress, cli, main.
+
+// Nouns: plain data and pure functions.
+pub mod audio;
+pub mod cancel;
+pub mod episode;
+pub mod error;
+pub mod event;
+pub mod lang;
+pub mod script;
+pub mod settings;
+pub mod time;
+
+// The machine.
+pub mod engine;
+pub mod model;
+pub mod store;

@@ -1,0 +1,336 @@
+//! Every setting, resolved once: flag > environment > `dubline.toml` > default, with its origin.
+//!
+//! Does not know clap: the command line arrives as one more layer of keys and values.
+
+mod layers;
+
+pub use layers::{Layer, Origin, Resolved, environment, file, find_file, resolve};
+
+use crate::episode::TrackChoice;
+use crate::event::Stage;
+use crate::lang::Lang;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// All settings of a run. Keys in `dubline.toml` are the same names in kebab-case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// Source language; detected where it is not given.
+    pub from: Option<Lang>,
+    /// Target languages.
+    pub to: Vec<Lang>,
+    /// Folder for deliverables.
+    pub out: PathBuf,
+    /// Folder of the store; the user's cache where it is not given.
+    pub store: Option<PathBuf>,
+    /// Keep nothing: the store is temporary.
+    pub no_store: bool,
+    /// Folder of the models; the user's cache where it is not given.
+    pub models: Option<PathBuf>,
+    /// Use no network at all.
+    pub offline: bool,
+    /// Compute threads for the whole run; 0 is one for each core.
+    pub threads: usize,
+    /// The last stage to run.
+    pub until: Stage,
+    /// Which audio track to dub; the default one where it is not given.
+    pub audio_track: Option<TrackChoice>,
+    /// An existing transcript (SRT or VTT) instead of recognition.
+    pub transcript: Option<PathBuf>,
+    /// Existing scripts (JSON or SRT) instead of translation, by target language.
+    pub scripts: BTreeMap<Lang, PathBuf>,
+    /// Folders or files of glossaries, earlier ones overruled by later ones.
+    pub glossaries: Vec<PathBuf>,
+    /// What the series is about, in a sentence or two, for engines that can use it.
+    pub synopsis: String,
+    /// Which engine does what.
+    pub engine: EngineSettings,
+    /// Who speaks with which voice.
+    pub voice: VoiceSettings,
+    /// How takes are fitted into time.
+    pub fit: FitSettings,
+    /// How voice and bed are mixed.
+    pub mix: MixSettings,
+    /// What is delivered.
+    pub deliver: DeliverSettings,
+    /// The Whisper recognizer.
+    pub whisper: WhisperSettings,
+    /// The embedded language model.
+    pub llm: LlmSettings,
+    /// The remote language model.
+    pub chat: RemoteSettings,
+    /// The remote voice.
+    pub speech: RemoteSettings,
+    /// The voice of any program.
+    pub command: CommandSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            from: None,
+            to: Vec::new(),
+            out: PathBuf::from("out"),
+            store: None,
+            no_store: false,
+            models: None,
+            offline: false,
+            threads: 0,
+            until: Stage::Report,
+            audio_track: None,
+            transcript: None,
+            scripts: BTreeMap::new(),
+            glossaries: Vec::new(),
+            synopsis: String::new(),
+            engine: EngineSettings::default(),
+            voice: VoiceSettings::default(),
+            fit: FitSettings::default(),
+            mix: MixSettings::default(),
+            deliver: DeliverSettings::default(),
+            whisper: WhisperSettings::default(),
+            llm: LlmSettings::default(),
+            chat: RemoteSettings::default(),
+            speech: RemoteSettings { model: "tts-1".into(), ..RemoteSettings::default() },
+            command: CommandSettings::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Compute threads for the whole run, never 0.
+    pub fn thread_budget(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        }
+    }
+}
+
+/// Engines by family. The names are those of `dubline engines`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EngineSettings {
+    /// Speech to text.
+    pub recognizer: String,
+    /// Text to text: an engine's name, or `auto` for the table of language pairs.
+    pub translator: String,
+    /// Overrides of the table: `"zh-en" = "chat"`, or `"zh-pt" = "via en"`.
+    pub translate: BTreeMap<String, String>,
+    /// Text to speech.
+    pub synthesizer: String,
+}
+
+impl Default for EngineSettings {
+    fn default() -> EngineSettings {
+        EngineSettings {
+            recognizer: "whisper".into(),
+            translator: "auto".into(),
+            translate: BTreeMap::new(),
+            synthesizer: "kokoro".into(),
+        }
+    }
+}
+
+/// Voices.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VoiceSettings {
+    /// The voice of a speaker: `"顾总" = "am_michael"`; may be narrowed to a language: `"en/顾总"`.
+    pub speakers: BTreeMap<String, String>,
+    /// The voice of everyone else, by language: `en = "af_heart"`.
+    pub default: BTreeMap<String, String>,
+}
+
+/// Limits of fitting a take into its time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FitSettings {
+    /// How much faster than its natural speed a voice may be asked to speak.
+    pub max_speed: f64,
+    /// How much a finished take may be compressed in time, pitch kept.
+    pub max_stretch: f64,
+    /// Silence kept before the next cue, in milliseconds.
+    pub gap_ms: i64,
+}
+
+impl Default for FitSettings {
+    fn default() -> FitSettings {
+        // 1.2 is where viewers begin to notice, after the isochrony study arXiv 2212.12137;
+        // both together stay under 1.4 in the worst case.
+        FitSettings { max_speed: 1.2, max_stretch: 1.15, gap_ms: 80 }
+    }
+}
+
+/// What happens to the original sound under the dub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bed {
+    /// The original, lowered while the dub speaks.
+    Duck,
+    /// Nothing but the dub.
+    None,
+}
+
+/// A named loudness target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loudness {
+    /// −14 LUFS: social players and streaming music services.
+    Social,
+    /// −16 LUFS: Apple's players.
+    Apple,
+    /// −23 LUFS: EBU R 128.
+    EbuR128,
+    /// −24 LKFS: ATSC A/85.
+    AtscA85,
+}
+
+impl Loudness {
+    /// Integrated loudness in LUFS.
+    pub const fn lufs(self) -> f64 {
+        match self {
+            Loudness::Social => -14.0,
+            Loudness::Apple => -16.0,
+            Loudness::EbuR128 => -23.0,
+            Loudness::AtscA85 => -24.0,
+        }
+    }
+
+    /// Largest true peak in dBTP.
+    pub const fn true_peak(self) -> f64 {
+        match self {
+            Loudness::Social | Loudness::Apple | Loudness::EbuR128 => -1.0,
+            Loudness::AtscA85 => -2.0,
+        }
+    }
+}
+
+/// The mix.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MixSettings {
+    /// What happens to the original sound.
+    pub bed: Bed,
+    /// How far the original is lowered under the dub, in dB.
+    pub duck_db: f64,
+    /// Loudness of the finished file.
+    pub loudness: Loudness,
+}
+
+impl Default for MixSettings {
+    fn default() -> MixSettings {
+        MixSettings { bed: Bed::Duck, duck_db: 18.0, loudness: Loudness::Social }
+    }
+}
+
+/// Container of the deliverable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Container {
+    /// MP4 for MP4 and MOV sources, Matroska for all others.
+    Auto,
+    /// MP4 with `faststart` and mov_text subtitles.
+    Mp4,
+    /// Matroska with SRT subtitles.
+    Mkv,
+}
+
+/// The deliverable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DeliverSettings {
+    /// Container.
+    pub container: Container,
+    /// Leave the original sound out.
+    pub drop_original: bool,
+    /// Leave soft subtitles out.
+    pub no_subtitles: bool,
+    /// Bit rate of the dub in kbit/s.
+    pub audio_kbps: u32,
+}
+
+impl Default for DeliverSettings {
+    fn default() -> DeliverSettings {
+        DeliverSettings { container: Container::Auto, drop_original: false, no_subtitles: false, audio_kbps: 192 }
+    }
+}
+
+/// Whisper.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WhisperSettings {
+    /// Id of the model, as in `dubline models list`.
+    pub model: String,
+}
+
+impl Default for WhisperSettings {
+    fn default() -> WhisperSettings {
+        WhisperSettings { model: "whisper-base-q8_0".into() }
+    }
+}
+
+/// The embedded language model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LlmSettings {
+    /// Id of the model, or the path of a GGUF file.
+    pub model: String,
+    /// The program that holds it; `dubline-llm` beside dubline where it is not given.
+    pub program: Option<PathBuf>,
+    /// Tokens that a prompt and its answer may take together.
+    pub context_tokens: u32,
+    /// Seconds that one batch may take.
+    pub timeout_seconds: u64,
+}
+
+impl Default for LlmSettings {
+    fn default() -> LlmSettings {
+        LlmSettings { model: "qwen2.5-coder-1.5b-q4".into(), program: None, context_tokens: 4096, timeout_seconds: 600 }
+    }
+}
+
+/// A remote engine that speaks OpenAI's protocol.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RemoteSettings {
+    /// Up to and with the version: `http://localhost:8000/v1`. Empty where there is none.
+    pub base_url: String,
+    /// The model to ask for.
+    pub model: String,
+    /// The environment variable that holds the key; no key is sent where it is not set.
+    pub key_env: String,
+    /// Seconds that one request may take.
+    pub timeout_seconds: u64,
+    /// Tries after the first one.
+    pub retries: u32,
+    /// Requests a minute; 0 is no limit.
+    pub requests_per_minute: u32,
+    /// Requests under way at once.
+    pub parallel: usize,
+}
+
+impl Default for RemoteSettings {
+    fn default() -> RemoteSettings {
+        RemoteSettings {
+            base_url: String::new(),
+            model: String::new(),
+            key_env: "OPENAI_API_KEY".into(),
+            timeout_seconds: 120,
+            retries: 4,
+            requests_per_minute: 0,
+            parallel: 4,
+        }
+    }
+}
+
+/// Any program as a voice: text on standard input, or in an argument, WAV on standard output or in a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CommandSettings {
+    /// Program and arguments; `{text}`, `{voice}`, `{language}`, `{speed}` and `{output}` are replaced.
+    pub run: Vec<String>,
+    /// Voices that it has, by language.
+    pub voices: BTreeMap<String, Vec<String>>,
+}
