@@ -5,6 +5,7 @@
 
 mod fake;
 pub(crate) mod remote;
+mod runtime;
 
 use crate::audio::Audio;
 use crate::cancel::Cancel;
