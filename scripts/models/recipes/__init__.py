@@ -1,7 +1,7 @@
 """How packages become model files: one small module a recipe.
 
-A recipe is a function ``run(source, archives, out)``: ``source`` is the registry's table,
-``archives`` the fetched packages in order, ``out`` an empty folder for the files. The caller
+A recipe is a function ``run(model, source, archives, out)``: ``model`` and ``source`` are the
+registry's tables, ``archives`` the fetched packages in order, ``out`` an empty folder. The caller
 checks size and SHA-256 of what was written. A new recipe is one file here and one line below.
 """
 

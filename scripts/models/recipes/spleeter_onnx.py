@@ -187,7 +187,7 @@ def build(tensors):
     return model
 
 
-def run(source, archives, out):
+def run(_model, source, archives, out):
     """Reads ``source["index"]`` and ``source["data"]``; the model's one file is ``model.onnx``."""
     parts = []
     for key in ("index", "data"):

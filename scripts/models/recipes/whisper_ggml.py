@@ -200,7 +200,7 @@ def write_ggml(out, variables, tokenizer, kind):
     return count
 
 
-def run(source, archives, out):
+def run(_model, source, archives, out):
     """Joins ``source["weights"]``, checks its hash, converts; the model's one file is ``model.bin``."""
     buffer = io.BytesIO()
     copy_members(archives, source["weights"], buffer)
