@@ -28,9 +28,11 @@ SIDECAR = ".source.json"
 
 
 def default_root():
-    """$DUBLINE_MODELS, else ~/.cache/dubline/models."""
-    named = os.environ.get("DUBLINE_MODELS")
-    return Path(named) if named else Path.home() / ".cache" / "dubline" / "models"
+    """$DUBLINE_MODELS, else dubline/models in the user's cache ($XDG_CACHE_HOME or ~/.cache)."""
+    if named := os.environ.get("DUBLINE_MODELS"):
+        return Path(named)
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "dubline" / "models"
 
 
 def say(text):
@@ -182,14 +184,14 @@ def make(store, model, source, keep):
             archive.path.unlink(missing_ok=True)
 
 
-def ensure(store, model, verify, keep):
+def ensure(store, model, asked, keep):
     """Makes sure that one model is there, or says what is wrong with it."""
     title = f"{model['id']} ({words_for(sum(file['size'] for file in model['file']))})"
-    problem = store.problem(model, rehash=verify)
+    problem = "asked for anew" if asked.force else store.problem(model, rehash=asked.verify)
     if problem is None:
-        say(f"ok       {title}" + (", hash checked" if verify else ""))
+        say(f"ok       {title}" + (", hash checked" if asked.verify else ""))
         return
-    if verify:
+    if asked.verify:
         raise FetchError(problem, f"fetch it anew: run this again with {model['id']} and without --verify")
     if (store.root / model["id"] / SIDECAR).exists():
         say(f"replace  {title}: {problem}")
@@ -218,6 +220,7 @@ def arguments():
     parser.add_argument("--only", choices=["core"], help="leave out the large language model")
     parser.add_argument("--list", action="store_true", help="say what there is and what is installed, fetch nothing")
     parser.add_argument("--size", action="store_true", help="print how many bytes would be downloaded, fetch nothing")
+    parser.add_argument("--force", action="store_true", help="fetch anew what is there already")
     parser.add_argument("--verify", action="store_true", help="read every installed file and check its hash")
     return parser.parse_args()
 
@@ -247,7 +250,7 @@ def main():
             if asked.verify and not asked.ids and not (store.root / model["id"]).is_dir():
                 continue
             try:
-                ensure(store, model, asked.verify, keep)
+                ensure(store, model, asked, keep)
             except (FetchError, OSError) as error:
                 failed += 1
                 print(f"error: {error}", file=sys.stderr)
@@ -266,6 +269,10 @@ if __name__ == "__main__":
         if problem.hint:
             print(f"  hint: {problem.hint}", file=sys.stderr)
         sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read the lines has had enough of them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except KeyboardInterrupt:
         print("stopped; packages already fetched are kept, run the same command to go on", file=sys.stderr)
         sys.exit(130)

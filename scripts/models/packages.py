@@ -31,6 +31,8 @@ def _run(command, folder, what):
         if done.returncode == 0:
             return
         last = "\n  ".join((done.stderr or done.stdout).strip().splitlines()[-6:])
+        if "No module named pip" in last:
+            raise FetchError(f"{sys.executable} has no pip", "run scripts/setup, or install it (Debian: python3-pip)")
         if "No matching distribution" in last:
             break
     raise FetchError(
