@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// How often a file is tried before its source is given up.
 const TRIES: u32 = 4;
+/// How often a server is called that does not even take the call.
+const CALLS: u32 = 2;
 /// A server that says nothing for so long is taken for dead.
 const SILENCE: Duration = Duration::from_secs(60);
 /// Listeners need no more than a few words a second.
@@ -37,6 +39,8 @@ pub(super) struct Wanted<'a> {
 pub(super) enum Failure {
     /// This source has nothing for us; another may. One fragment that says why.
     Source(String),
+    /// The server cannot be reached, which is true of all its files. One fragment that says why.
+    Unreachable(String),
     /// Nothing that another source could mend.
     Fatal(Error),
 }
@@ -44,6 +48,7 @@ pub(super) enum Failure {
 /// A failure that is worth another try, or one that is not.
 enum Trouble {
     Passing(String),
+    NoConnection(String),
     Final(Failure),
 }
 
@@ -55,7 +60,7 @@ pub(super) fn client(https_only: bool) -> Result<Client, Failure> {
         .connect_timeout(Duration::from_secs(10))
         .read_timeout(SILENCE)
         .build()
-        .map_err(|error| Failure::Source(format!("no HTTPS client: {}", chain(&error))))
+        .map_err(|error| Failure::Source(format!("no HTTPS client: {}", innermost(&error))))
 }
 
 /// Downloads `wanted`, in as many tries as it takes, waiting `pause`, then twice as long, between them.
@@ -69,18 +74,20 @@ pub(super) async fn fetch(
 ) -> Result<String, Failure> {
     let part = with_suffix(&wanted.path, ".part");
     let tag = with_suffix(&wanted.path, ".part.etag");
-    let mut last = String::new();
+    let mut last = Failure::Source(String::new());
     for attempt in 0..TRIES {
         if attempt > 0 {
             wait(pause * 2u32.pow(attempt - 1), cancel).await?;
         }
         match attempt_once(client, wanted, &part, &tag, events, cancel).await {
             Ok(()) => return finish(wanted, &part, &tag).await,
-            Err(Trouble::Passing(why)) => last = why,
+            Err(Trouble::Passing(why)) => last = Failure::Source(why),
+            Err(Trouble::NoConnection(why)) if attempt + 1 < CALLS => last = Failure::Unreachable(why),
+            Err(Trouble::NoConnection(why)) => return Err(Failure::Unreachable(why)),
             Err(Trouble::Final(failure)) => return Err(failure),
         }
     }
-    Err(Failure::Source(last))
+    Err(last)
 }
 
 async fn wait(pause: Duration, cancel: &Cancel) -> Result<(), Failure> {
@@ -115,23 +122,23 @@ async fn attempt_once(
             request = request.header(IF_RANGE, &known);
         }
     }
-    let response = request.send().await.map_err(|error| Trouble::Passing(chain(&error)))?;
+    let response = request.send().await.map_err(trouble)?;
     match response.status() {
         StatusCode::PARTIAL_CONTENT if starts_at(response.headers()) == Some(have) && resume => {}
         StatusCode::OK => have = 0,
         StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT => {
             // What lies here does not fit what is there: the next try begins anew.
             let _ = std::fs::remove_file(part);
-            return Err(Trouble::Passing("the server could not continue the download".into()));
+            return Err(Trouble::Passing("could not continue the download".into()));
         }
         status if status.is_server_error() || passing(status) => {
-            return Err(Trouble::Passing(format!("the server answered {status}")));
+            return Err(Trouble::Passing(format!("answered {status}")));
         }
-        status => return Err(Trouble::Final(Failure::Source(format!("the server answered {status}")))),
+        status => return Err(Trouble::Final(Failure::Source(format!("answered {status}")))),
     }
     let total = response.content_length().map_or(wanted.size, |rest| have + rest);
     if wanted.size != 0 && total != wanted.size {
-        let why = format!("the server has {total} bytes, expected {}", wanted.size);
+        let why = format!("has {} of {total} bytes, expected {}", wanted.file, wanted.size);
         return Err(Trouble::Final(Failure::Source(why)));
     }
     if let Some(etag) = strong_etag(response.headers()) {
@@ -173,7 +180,7 @@ async fn copy(
                 file.write_all(&block).map_err(|error| Trouble::Final(Failure::Fatal(Error::output(part, error))))?;
                 have += block.len() as u64;
                 if wanted.size != 0 && have > wanted.size {
-                    return Err(Trouble::Final(Failure::Source("the server sent more than it announced".into())));
+                    return Err(Trouble::Final(Failure::Source("sent more than it announced".into())));
                 }
                 if told.elapsed() >= BEAT {
                     told = Instant::now();
@@ -181,12 +188,12 @@ async fn copy(
                 }
             }
             Ok(None) => break,
-            Err(error) => return Err(Trouble::Passing(chain(&error))),
+            Err(error) => return Err(trouble(error)),
         }
     }
     say(have);
     if total != 0 && have != total {
-        return Err(Trouble::Passing(format!("the connection ended after {have} of {total} bytes")));
+        return Err(Trouble::Passing(format!("ended the connection after {have} of {total} bytes")));
     }
     Ok(())
 }
@@ -203,7 +210,7 @@ async fn finish(wanted: &Wanted<'_>, part: &Path, tag: &Path) -> Result<String, 
     if !wanted.sha256.is_empty() && found != wanted.sha256 {
         let _ = std::fs::remove_file(part);
         return Err(Failure::Source(format!(
-            "{} came with SHA-256 {found}, expected {}; it was thrown away",
+            "sent {} with SHA-256 {found}, expected {}; it was thrown away",
             wanted.file, wanted.sha256
         )));
     }
@@ -233,13 +240,23 @@ fn strong_etag(headers: &HeaderMap) -> Option<&str> {
     headers.get(ETAG)?.to_str().ok().filter(|tag| !tag.starts_with("W/"))
 }
 
-/// An error with its causes in one line; reqwest's own text leaves them out.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
+/// What to make of a connection's error. Its own text repeats the address and leaves the cause out.
+fn trouble(error: reqwest::Error) -> Trouble {
+    let cause = innermost(&error);
+    if error.is_connect() {
+        Trouble::NoConnection(format!("could not be reached ({cause})"))
+    } else if error.is_timeout() {
+        Trouble::Passing("did not answer in time".into())
+    } else {
+        Trouble::Passing(format!("broke off the connection ({cause})"))
     }
-    text
+}
+
+/// The last cause, which says most.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
 }

@@ -7,7 +7,7 @@ use super::registry::TEXT;
 use crate::cancel::Cancel;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Events};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -46,8 +46,8 @@ pub(super) async fn fetch(
     cancel: &Cancel,
 ) -> Result<()> {
     let folder = unpack()?;
-    let python = interpreter(root, python);
-    let mut command = Command::new(&python);
+    let python = python.unwrap_or(Path::new("python3"));
+    let mut command = Command::new(python);
     command
         .arg(folder.path().join("fetch.py"))
         .arg("--registry")
@@ -124,15 +124,6 @@ fn unpack() -> Result<tempfile::TempDir> {
     }
     put("registry.toml", TEXT)?;
     Ok(folder)
-}
-
-/// The Python that is asked for, the one that `scripts/setup` made beside the models, or the system's.
-fn interpreter(root: &Path, asked: Option<&Path>) -> PathBuf {
-    if let Some(python) = asked {
-        return python.to_owned();
-    }
-    let made = root.parent().unwrap_or(root).join("venv/bin/python");
-    if made.is_file() { made } else { PathBuf::from("python3") }
 }
 
 /// The fetcher's own words, as an error of ours.

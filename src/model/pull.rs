@@ -20,7 +20,7 @@ pub struct PullOptions {
     pub force: bool,
     /// Use no network: only tells what is missing.
     pub offline: bool,
-    /// The Python that fetches packages; the one that `scripts/setup` made, or the system's, if none.
+    /// The Python that fetches packages; the system's if none.
     pub python: Option<PathBuf>,
     /// A mirror of `https://huggingface.co`, of the same layout. Hashes are checked all the same.
     pub mirror: Option<String>,
@@ -44,11 +44,16 @@ impl Default for PullOptions {
 }
 
 impl PullOptions {
-    /// With what the environment says: `DUBLINE_PYTHON`, and `HF_ENDPOINT` for a mirror.
+    /// With what the environment says: `DUBLINE_PYTHON`, or the Python that `scripts/setup` made in
+    /// `DUBLINE_VENV` or the user's cache; and `HF_ENDPOINT` for a mirror.
     pub fn from_environment() -> PullOptions {
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let python = || {
+            let venv = set("DUBLINE_VENV").map_or_else(|| crate::store::cache_folder().join("venv"), PathBuf::from);
+            Some(venv.join("bin/python")).filter(|python| python.is_file())
+        };
         PullOptions {
-            python: set("DUBLINE_PYTHON").map(PathBuf::from),
+            python: set("DUBLINE_PYTHON").map(PathBuf::from).or_else(python),
             mirror: set("HF_ENDPOINT").and_then(|value| value.into_string().ok()),
             ..PullOptions::default()
         }
@@ -65,9 +70,11 @@ impl Models {
     pub async fn pull(&self, ids: &[&str], options: &PullOptions, events: &Events, cancel: &Cancel) -> Result<()> {
         let wanted: Vec<Installed<'_>> = ids.iter().map(|id| self.installed(id)).collect::<Result<_>>()?;
         let mut failed: Vec<Error> = Vec::new();
+        // Hubs that cannot be reached, and why: each is called once, not once for every model.
+        let mut unreachable = BTreeMap::new();
         for installed in &wanted {
             cancel.check()?;
-            match self.pull_one(installed, options, events, cancel).await {
+            match self.pull_one(installed, &mut unreachable, options, events, cancel).await {
                 Ok(()) => {}
                 Err(error) if matches!(error.kind(), Kind::Interrupted | Kind::Output) => return Err(error),
                 Err(error) => failed.push(error),
@@ -87,6 +94,7 @@ impl Models {
     async fn pull_one(
         &self,
         installed: &Installed<'_>,
+        unreachable: &mut BTreeMap<String, String>,
         options: &PullOptions,
         events: &Events,
         cancel: &Cancel,
@@ -110,7 +118,10 @@ impl Models {
         for source in &model.sources {
             let name = source.describe();
             let tried = match source {
-                Source::Hub(hub) => self.from_hub(installed, hub, options, events, cancel).await,
+                Source::Hub(hub) => match unreachable.get(hub.host()) {
+                    Some(why) => Err(Failure::Unreachable(why.clone())),
+                    None => self.serve_from_hub(installed, hub, options, events, cancel).await,
+                },
                 Source::Pip(_) | Source::Npm(_) => {
                     let python = options.python.as_deref();
                     // A wrong file must not be taken for the right one by its old stamp.
@@ -119,7 +130,7 @@ impl Models {
                         Kind::Interrupted | Kind::Output => Failure::Fatal(error),
                         _ => {
                             hint = error.remedy().map(str::to_owned);
-                            Failure::Source(error.to_string())
+                            Failure::Source(format!("did not serve: {error}"))
                         }
                     })
                 }
@@ -127,16 +138,15 @@ impl Models {
             match tried {
                 Ok(()) => {
                     installed.check(false)?;
-                    let because = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) };
-                    say(format!("installed from {name}{because}"));
+                    reasons.push(format!("installed from {name}"));
+                    say(reasons.join("; "));
                     return Ok(());
                 }
                 Err(Failure::Fatal(error)) => return Err(error),
-                Err(Failure::Source(why)) => {
-                    reasons.push(format!("{name} did not serve: {why}"));
-                    if model.sources.len() > reasons.len() {
-                        say(format!("{name} did not serve ({why}); trying the next source"));
-                    }
+                Err(Failure::Source(why)) => reasons.push(format!("{name} {why}")),
+                Err(Failure::Unreachable(why)) => {
+                    reasons.push(format!("{name} {why}"));
+                    unreachable.insert(name, why);
                 }
             }
         }
@@ -146,7 +156,7 @@ impl Models {
             })))
     }
 
-    async fn from_hub(
+    async fn serve_from_hub(
         &self,
         installed: &Installed<'_>,
         hub: &HubSource,
