@@ -23,12 +23,15 @@
 // Nouns: plain data and pure functions.
 pub mod audio;
 pub mod cancel;
+pub mod cast;
 pub mod episode;
 pub mod error;
 pub mod event;
 pub mod lang;
 pub mod script;
 pub mod settings;
+pub mod subtitle;
+pub mod timeline;
 pub mod time;
 
 // The machine.
