@@ -36,5 +36,6 @@ pub mod time;
 
 // The machine.
 pub mod engine;
+pub mod media;
 pub mod model;
 pub mod store;
