@@ -26,10 +26,12 @@ pub mod cancel;
 pub mod episode;
 pub mod error;
 pub mod event;
+pub mod glossary;
 pub mod lang;
 pub mod script;
 pub mod settings;
 pub mod time;
+pub mod writing;
 
 // The machine.
 pub mod engine;
