@@ -27,12 +27,14 @@ pub mod cast;
 pub mod episode;
 pub mod error;
 pub mod event;
+pub mod glossary;
 pub mod lang;
 pub mod script;
 pub mod settings;
 pub mod subtitle;
 pub mod timeline;
 pub mod time;
+pub mod writing;
 
 // The machine.
 pub mod engine;

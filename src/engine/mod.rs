@@ -3,7 +3,13 @@
 //! A new engine is one file in this folder and one line in its family's table. Engines know neither
 //! the store nor the stages; a call blocks its thread, and `run.rs` decides how many run at once.
 
+mod chat;
 mod fake;
+mod llm;
+mod llm_protocol;
+pub mod nmt;
+mod prompt;
+pub(crate) mod remote;
 
 use crate::audio::Audio;
 use crate::cancel::Cancel;
@@ -169,6 +175,8 @@ pub struct Batch {
     pub to: Lang,
     /// What the series is about; may be empty.
     pub synopsis: String,
+    /// 0 at first; a later attempt at the same line should word it differently, where the engine can.
+    pub attempt: u32,
     /// The lines, in order.
     pub lines: Vec<Request>,
 }
@@ -251,7 +259,7 @@ pub struct Voice {
 pub const RECOGNIZERS: &[Entry<dyn Recognizer>] = &[fake::RECOGNIZER];
 
 /// Translators.
-pub const TRANSLATORS: &[Entry<dyn Translator>] = &[fake::TRANSLATOR];
+pub const TRANSLATORS: &[Entry<dyn Translator>] = &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
 
 /// Voices.
 pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[fake::SYNTHESIZER];
