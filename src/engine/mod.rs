@@ -4,6 +4,7 @@
 //! the store nor the stages; a call blocks its thread, and `run.rs` decides how many run at once.
 
 mod fake;
+mod runtime;
 
 use crate::audio::Audio;
 use crate::cancel::Cancel;
