@@ -34,4 +34,5 @@ pub mod time;
 // The machine.
 pub mod engine;
 pub mod model;
+pub mod stage;
 pub mod store;

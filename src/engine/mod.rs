@@ -5,6 +5,8 @@
 
 mod fake;
 mod runtime;
+mod silero;
+mod whisper;
 
 use crate::audio::Audio;
 use crate::cancel::Cancel;
@@ -114,6 +116,8 @@ pub struct Hint {
 pub struct Heard {
     /// The language, given or detected.
     pub language: Lang,
+    /// Probability of that language, 0 to 1; 1 where it was given.
+    pub language_probability: f32,
     /// Utterances in order.
     pub utterances: Vec<Utterance>,
 }
@@ -249,7 +253,12 @@ pub struct Voice {
 }
 
 /// Speech recognizers.
-pub const RECOGNIZERS: &[Entry<dyn Recognizer>] = &[fake::RECOGNIZER];
+pub const RECOGNIZERS: &[Entry<dyn Recognizer>] = &[whisper::RECOGNIZER, fake::RECOGNIZER];
+
+/// The detector of speech that goes with a recognizer: a model's for real ones, a level for the fake one.
+pub fn detector(context: &Context, recognizer: &str) -> Arc<dyn Detector> {
+    if recognizer == fake::RECOGNIZER.name { Arc::new(fake::Level) } else { Arc::new(silero::Silero::new(context)) }
+}
 
 /// Translators.
 pub const TRANSLATORS: &[Entry<dyn Translator>] = &[fake::TRANSLATOR];
