@@ -40,4 +40,5 @@ pub mod writing;
 pub mod engine;
 pub mod media;
 pub mod model;
+pub mod stage;
 pub mod store;

@@ -10,6 +10,9 @@ mod llm_protocol;
 pub mod nmt;
 mod prompt;
 pub(crate) mod remote;
+mod runtime;
+mod silero;
+mod whisper;
 
 use crate::audio::Audio;
 use crate::cancel::Cancel;
@@ -119,6 +122,8 @@ pub struct Hint {
 pub struct Heard {
     /// The language, given or detected.
     pub language: Lang,
+    /// Probability of that language, 0 to 1; 1 where it was given.
+    pub language_probability: f32,
     /// Utterances in order.
     pub utterances: Vec<Utterance>,
 }
@@ -256,7 +261,12 @@ pub struct Voice {
 }
 
 /// Speech recognizers.
-pub const RECOGNIZERS: &[Entry<dyn Recognizer>] = &[fake::RECOGNIZER];
+pub const RECOGNIZERS: &[Entry<dyn Recognizer>] = &[whisper::RECOGNIZER, fake::RECOGNIZER];
+
+/// The detector of speech that goes with a recognizer: a model's for real ones, a level for the fake one.
+pub fn detector(context: &Context, recognizer: &str) -> Arc<dyn Detector> {
+    if recognizer == fake::RECOGNIZER.name { Arc::new(fake::Level) } else { Arc::new(silero::Silero::new(context)) }
+}
 
 /// Translators.
 pub const TRANSLATORS: &[Entry<dyn Translator>] = &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
