@@ -306,9 +306,8 @@ async fn packages_step_in_for_a_hub_and_it_is_said() {
     outcome.unwrap();
     let said = messages(&heard);
     assert_eq!(said[0], "done m");
-    let told =
-        format!("{closed} could not be reached (Connection refused (os error 111)); installed from 1 Python package");
-    assert_eq!(said[1], told);
+    let begin = format!("{closed} could not be reached (");
+    assert!(said[1].starts_with(&begin) && said[1].ends_with("); installed from 1 Python package"), "{said:?}");
 }
 
 #[cfg(unix)]
