@@ -3,9 +3,18 @@
 //! A new engine is one file in this folder and one line in its family's table. Engines know neither
 //! the store nor the stages; a call blocks its thread, and `run.rs` decides how many run at once.
 
+mod chat;
 mod fake;
+mod kokoro;
+mod llm;
+mod llm_protocol;
+pub mod nmt;
+mod program;
+mod prompt;
 pub(crate) mod remote;
 mod runtime;
+mod silero;
+mod whisper;
 
 use crate::audio::Audio;
 use crate::cancel::Cancel;
@@ -115,6 +124,8 @@ pub struct Hint {
 pub struct Heard {
     /// The language, given or detected.
     pub language: Lang,
+    /// Probability of that language, 0 to 1; 1 where it was given.
+    pub language_probability: f32,
     /// Utterances in order.
     pub utterances: Vec<Utterance>,
 }
@@ -171,6 +182,8 @@ pub struct Batch {
     pub to: Lang,
     /// What the series is about; may be empty.
     pub synopsis: String,
+    /// 0 at first; a later attempt at the same line should word it differently, where the engine can.
+    pub attempt: u32,
     /// The lines, in order.
     pub lines: Vec<Request>,
 }
@@ -241,22 +254,29 @@ pub struct Speech {
 pub struct Voice {
     /// Its name, as settings name it.
     pub name: String,
-    /// Languages that it speaks.
+    /// Languages that it speaks; none is any.
     pub languages: Vec<Lang>,
     /// `f` or `m`, where it is known.
     pub gender: Option<char>,
     /// A word about it; may be empty.
     pub about: String,
+    /// Can it speak here and now? One that lacks something is listed, but never cast.
+    pub ready: bool,
 }
 
 /// Speech recognizers.
-pub const RECOGNIZERS: &[Entry<dyn Recognizer>] = &[fake::RECOGNIZER];
+pub const RECOGNIZERS: &[Entry<dyn Recognizer>] = &[whisper::RECOGNIZER, fake::RECOGNIZER];
+
+/// The detector of speech that goes with a recognizer: a model's for real ones, a level for the fake one.
+pub fn detector(context: &Context, recognizer: &str) -> Arc<dyn Detector> {
+    if recognizer == fake::RECOGNIZER.name { Arc::new(fake::Level) } else { Arc::new(silero::Silero::new(context)) }
+}
 
 /// Translators.
-pub const TRANSLATORS: &[Entry<dyn Translator>] = &[fake::TRANSLATOR];
+pub const TRANSLATORS: &[Entry<dyn Translator>] = &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
 
 /// Voices.
-pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[fake::SYNTHESIZER];
+pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[kokoro::SYNTHESIZER, fake::SYNTHESIZER];
 
 /// A sound that an engine spoke must have some length and some level, or it is an error, not a take.
 ///

@@ -1,0 +1,2 @@
+//! Stages.
+pub mod transcribe;

@@ -1,0 +1,5 @@
+//! Sound to transcript.
+
+mod pieces;
+
+pub use pieces::pieces;
