@@ -4,6 +4,7 @@
 //! the store nor the stages; a call blocks its thread, and `run.rs` decides how many run at once.
 
 mod chat;
+mod command;
 mod fake;
 mod kokoro;
 mod llm;
@@ -14,6 +15,8 @@ mod prompt;
 pub(crate) mod remote;
 mod runtime;
 mod silero;
+mod speech;
+mod spoken;
 mod whisper;
 
 use crate::audio::Audio;
@@ -276,7 +279,8 @@ pub fn detector(context: &Context, recognizer: &str) -> Arc<dyn Detector> {
 pub const TRANSLATORS: &[Entry<dyn Translator>] = &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
 
 /// Voices.
-pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[kokoro::SYNTHESIZER, fake::SYNTHESIZER];
+pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = 
+    &[kokoro::SYNTHESIZER, speech::SYNTHESIZER, command::SYNTHESIZER, fake::SYNTHESIZER];
 
 /// A sound that an engine spoke must have some length and some level, or it is an error, not a take.
 ///
