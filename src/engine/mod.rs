@@ -288,6 +288,6 @@ pub fn require_speech(engine: &str, audio: Audio) -> Result<Audio> {
     } else {
         return Ok(audio);
     };
-    Err(Error::new(Kind::Engine, format!("{engine} {why}"))
+    Err(Error::new(Kind::Answer, format!("{engine} {why}"))
         .hint("try another voice (`dubline voices`) or another engine (`dubline engines`)"))
 }
