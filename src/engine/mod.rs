@@ -5,9 +5,11 @@
 
 mod chat;
 mod fake;
+mod kokoro;
 mod llm;
 mod llm_protocol;
 pub mod nmt;
+mod program;
 mod prompt;
 pub(crate) mod remote;
 mod runtime;
@@ -252,12 +254,14 @@ pub struct Speech {
 pub struct Voice {
     /// Its name, as settings name it.
     pub name: String,
-    /// Languages that it speaks.
+    /// Languages that it speaks; none is any.
     pub languages: Vec<Lang>,
     /// `f` or `m`, where it is known.
     pub gender: Option<char>,
     /// A word about it; may be empty.
     pub about: String,
+    /// Can it speak here and now? One that lacks something is listed, but never cast.
+    pub ready: bool,
 }
 
 /// Speech recognizers.
@@ -272,7 +276,7 @@ pub fn detector(context: &Context, recognizer: &str) -> Arc<dyn Detector> {
 pub const TRANSLATORS: &[Entry<dyn Translator>] = &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
 
 /// Voices.
-pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[fake::SYNTHESIZER];
+pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[kokoro::SYNTHESIZER, fake::SYNTHESIZER];
 
 /// A sound that an engine spoke must have some length and some level, or it is an error, not a take.
 ///
