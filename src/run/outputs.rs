@@ -74,25 +74,25 @@ impl Runner {
         let captions: Vec<Caption> =
             transcript.cues.iter().map(|cue| Caption { span: cue.span, text: cue.text.clone() }).collect();
         Ok(vec![
-            self.write(self.output(language, name, "transcript.json"), &json(transcript)?)?,
-            self.write(self.output(language, name, "srt"), subtitle::srt::write(&captions).as_bytes())?,
+            self.put(self.output(language, name, "transcript.json"), &json(transcript)?)?,
+            self.put(self.output(language, name, "srt"), subtitle::srt::write(&captions).as_bytes())?,
         ])
     }
 
     pub(super) fn write_script(&self, job: &Job<'_>, script: &Script) -> Result<Vec<PathBuf>> {
-        Ok(vec![self.write(self.output(job.language, job.name, "script.json"), &json(script)?)?])
+        Ok(vec![self.put(self.output(job.language, job.name, "script.json"), &json(script)?)?])
     }
 
     pub(super) fn write_captions(&self, job: &Job<'_>, script: &Script, takes: &Takes, timeline: &Timeline) -> Result<PathBuf> {
         let captions = captions(script, takes, timeline);
-        self.write(self.output(job.language, job.name, "srt"), subtitle::srt::write(&captions).as_bytes())
+        self.put(self.output(job.language, job.name, "srt"), subtitle::srt::write(&captions).as_bytes())
     }
 
     pub(super) fn write_report(&self, job: &Job<'_>, report: &Report) -> Result<Vec<PathBuf>> {
-        Ok(vec![self.write(self.output(job.language, job.name, "report.json"), &json(report)?)?])
+        Ok(vec![self.put(self.output(job.language, job.name, "report.json"), &json(report)?)?])
     }
 
-    fn write(&self, path: PathBuf, bytes: &[u8]) -> Result<PathBuf> {
+    fn put(&self, path: PathBuf, bytes: &[u8]) -> Result<PathBuf> {
         // A plan writes nothing; a file that is right already keeps its date.
         let idle = self.machine.mode == super::Mode::Plan || std::fs::read(&path).is_ok_and(|old| old == bytes);
         if !idle {
@@ -164,7 +164,12 @@ impl Runner {
             deliverable,
             findings: Vec::new(),
             lines,
-            removed: job.heard.removed.iter().map(RemovedReport::from).collect(),
+            removed: job
+                .heard
+                .removed
+                .iter()
+                .map(|removed| RemovedReport { span: removed.span, text: removed.text.clone(), why: removed.why.to_string() })
+                .collect(),
             stages,
             run: RunReport {
                 ended: jiff::Timestamp::now(),
