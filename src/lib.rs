@@ -29,6 +29,7 @@ pub mod event;
 pub mod lang;
 pub mod script;
 pub mod settings;
+pub mod subtitle;
 pub mod time;
 
 // The machine.
