@@ -4,8 +4,8 @@
 //! the translator marks the text with the target language, the voice hums for as long as the text asks.
 
 use super::{
-    Batch, Context, Detector, Entry, Fingerprint, Heard, Hint, Load, Recognizer, Speech, Synthesizer, Translator, Utterance,
-    Voice,
+    Batch, Context, Detector, Entry, Fingerprint, Heard, Hint, Load, Recognizer, Speech, Synthesizer, Translator,
+    Utterance, Voice,
 };
 use crate::audio::Audio;
 use crate::error::{Error, Kind, Result};
