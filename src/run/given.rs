@@ -13,15 +13,14 @@ const HAND: &str = "script";
 
 /// A transcript from SRT or WebVTT.
 pub(super) fn transcript(path: &Path, language: &Lang) -> Result<Transcript> {
-    transcribe::from_subtitles(&read(path)?, language).map_err(|error| error.file(path))
+    transcribe::from_subtitles(&read(path)?, path, language)
 }
 
 /// A script from JSON (as dubline writes it, by cue number) or from subtitles (by time). A cue without a line fails.
 pub(super) fn script(path: &Path, language: &Lang, transcript: &Transcript) -> Result<Script> {
     let bytes = read(path)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|e| Error::new(Kind::Document, "is not UTF-8").file(path).because(e).hint("save it as UTF-8"))?;
-    let lines = if text.trim_start().starts_with('{') { from_json(&text) } else { from_captions(&text, transcript) };
+    let is_json = bytes.trim_ascii_start().starts_with(b"{");
+    let lines = if is_json { from_json(&bytes) } else { from_captions(&bytes, transcript) };
     let lines = lines.map_err(|error| error.file(path))?;
     let line = |cue: &crate::script::Cue| {
         let text = lines.iter().find(|(id, _)| *id == cue.id).map(|(_, text)| text.trim());
@@ -38,7 +37,7 @@ pub(super) fn script(path: &Path, language: &Lang, transcript: &Transcript) -> R
 
 type Lines = Result<Vec<(u32, String)>>;
 
-fn from_json(text: &str) -> Lines {
+fn from_json(bytes: &[u8]) -> Lines {
     #[derive(serde::Deserialize)]
     struct File {
         lines: Vec<Row>,
@@ -49,7 +48,7 @@ fn from_json(text: &str) -> Lines {
         #[serde(default)]
         text: String,
     }
-    let file: File = serde_json::from_str(text).map_err(|e| {
+    let file: File = serde_json::from_slice(bytes).map_err(|e| {
         Error::new(Kind::Document, "is no script")
             .row(e.line())
             .because(e)
@@ -59,9 +58,9 @@ fn from_json(text: &str) -> Lines {
 }
 
 /// Each caption belongs to the cue that it shares most time with, or else to the nearest one.
-fn from_captions(text: &str, transcript: &Transcript) -> Lines {
+fn from_captions(bytes: &[u8], transcript: &Transcript) -> Lines {
     let mut lines: Vec<(u32, String)> = Vec::new();
-    for caption in subtitle::parse(text)? {
+    for caption in subtitle::read(bytes)? {
         let shared = |cue: &crate::script::Cue| {
             let overlap = cue.span.overlap(caption.span).map_or(Delta::ZERO, |span| span.duration());
             (overlap, -(cue.span.start - caption.span.start).abs())
