@@ -26,8 +26,10 @@ pub enum Kind {
     CorruptModel,
     /// A program or shared library that an engine needs is not installed.
     MissingTool,
-    /// An engine failed, could not be reached, or answered what cannot be used.
+    /// An engine failed or could not be reached.
     Engine,
+    /// An engine answered what cannot be used, for this request; another request may do better.
+    Answer,
     /// An output or the store cannot be written.
     Output,
     /// Some lines failed, so the episode is not delivered as if it were whole.
@@ -69,7 +71,7 @@ impl Kind {
             Kind::Usage => 2,
             Kind::Media => 3,
             Kind::MissingModel | Kind::CorruptModel | Kind::MissingTool => 4,
-            Kind::Engine => 5,
+            Kind::Engine | Kind::Answer => 5,
             Kind::Output => 6,
             Kind::Incomplete => 7,
             Kind::Document => 8,
@@ -249,6 +251,7 @@ mod tests {
             CorruptModel,
             MissingTool,
             Engine,
+            Answer,
             Output,
             Incomplete,
             Interrupted,

@@ -23,17 +23,22 @@
 // Nouns: plain data and pure functions.
 pub mod audio;
 pub mod cancel;
+pub mod cast;
 pub mod episode;
 pub mod error;
 pub mod event;
+pub mod glossary;
 pub mod lang;
 pub mod script;
 pub mod settings;
 pub mod subtitle;
 pub mod time;
+pub mod timeline;
+pub mod writing;
 
 // The machine.
 pub mod engine;
+pub mod media;
 pub mod model;
 pub mod stage;
 pub mod store;

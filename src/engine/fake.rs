@@ -158,6 +158,7 @@ impl Synthesizer for Fake {
             languages: Vec::new(),
             gender: Some(gender),
             about: "hums, in any language".into(),
+            ready: true,
         };
         Ok(VOICES.map(voice).into())
     }

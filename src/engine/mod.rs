@@ -3,7 +3,15 @@
 //! A new engine is one file in this folder and one line in its family's table. Engines know neither
 //! the store nor the stages; a call blocks its thread, and `run.rs` decides how many run at once.
 
+mod chat;
 mod fake;
+mod kokoro;
+mod llm;
+mod llm_protocol;
+pub mod nmt;
+mod program;
+mod prompt;
+pub(crate) mod remote;
 mod runtime;
 mod silero;
 mod whisper;
@@ -174,6 +182,8 @@ pub struct Batch {
     pub to: Lang,
     /// What the series is about; may be empty.
     pub synopsis: String,
+    /// 0 at first; a later attempt at the same line should word it differently, where the engine can.
+    pub attempt: u32,
     /// The lines, in order.
     pub lines: Vec<Request>,
 }
@@ -244,12 +254,14 @@ pub struct Speech {
 pub struct Voice {
     /// Its name, as settings name it.
     pub name: String,
-    /// Languages that it speaks.
+    /// Languages that it speaks; none is any.
     pub languages: Vec<Lang>,
     /// `f` or `m`, where it is known.
     pub gender: Option<char>,
     /// A word about it; may be empty.
     pub about: String,
+    /// Can it speak here and now? One that lacks something is listed, but never cast.
+    pub ready: bool,
 }
 
 /// Speech recognizers.
@@ -261,10 +273,10 @@ pub fn detector(context: &Context, recognizer: &str) -> Arc<dyn Detector> {
 }
 
 /// Translators.
-pub const TRANSLATORS: &[Entry<dyn Translator>] = &[fake::TRANSLATOR];
+pub const TRANSLATORS: &[Entry<dyn Translator>] = &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
 
 /// Voices.
-pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[fake::SYNTHESIZER];
+pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[kokoro::SYNTHESIZER, fake::SYNTHESIZER];
 
 /// A sound that an engine spoke must have some length and some level, or it is an error, not a take.
 ///
@@ -280,6 +292,6 @@ pub fn require_speech(engine: &str, audio: Audio) -> Result<Audio> {
     } else {
         return Ok(audio);
     };
-    Err(Error::new(Kind::Engine, format!("{engine} {why}"))
+    Err(Error::new(Kind::Answer, format!("{engine} {why}"))
         .hint("try another voice (`dubline voices`) or another engine (`dubline engines`)"))
 }

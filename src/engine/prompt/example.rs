@@ -1,0 +1,113 @@
+//! The worked example: the same little scene in many languages, so that every pair of them has one.
+//!
+//! Without an example small models translate much worse. Its lines are drama: a form of address, an
+//! order in anger, a plea.
+
+use crate::engine::{Request, Term};
+use crate::lang::Lang;
+
+struct Scene {
+    language: &'static str,
+    before: &'static str,
+    lines: [&'static str; 3],
+    /// How the first line addresses the boss, and how the second one says "get out".
+    terms: [&'static str; 2],
+}
+
+const SCENES: &[Scene] = &[
+    Scene {
+        language: "zh",
+        before: "你来干什么？",
+        lines: ["林总，这份合同我不能签。", "你给我滚出去！", "她什么都不知道，求你放过她吧。"],
+        terms: ["林总", "滚出去"],
+    },
+    Scene {
+        language: "en",
+        before: "What are you doing here?",
+        lines: ["Mr. Lin, I can't sign this.", "Get out of here!", "She knows nothing. Please, let her go."],
+        terms: ["Mr. Lin", "get out"],
+    },
+    Scene {
+        language: "pt",
+        before: "O que você faz aqui?",
+        lines: ["Sr. Lin, não posso assinar isso.", "Fora daqui!", "Ela não sabe de nada. Por favor, deixa ela ir."],
+        terms: ["Sr. Lin", "fora"],
+    },
+    Scene {
+        language: "es",
+        before: "¿Qué haces aquí?",
+        lines: ["Señor Lin, no puedo firmar esto.", "¡Lárgate de aquí!", "Ella no sabe nada. Por favor, déjala ir."],
+        terms: ["Señor Lin", "lárgate"],
+    },
+    Scene {
+        language: "fr",
+        before: "Qu'est-ce que tu fais là ?",
+        lines: ["Monsieur Lin, je ne peux pas signer ça.", "Dehors !", "Elle ne sait rien. Je t'en prie, laisse-la."],
+        terms: ["Monsieur Lin", "dehors"],
+    },
+    Scene {
+        language: "de",
+        before: "Was willst du hier?",
+        lines: ["Herr Lin, das kann ich nicht unterschreiben.", "Raus hier!", "Sie weiß nichts. Bitte, lass sie gehen."],
+        terms: ["Herr Lin", "raus"],
+    },
+    Scene {
+        language: "it",
+        before: "Che ci fai qui?",
+        lines: ["Signor Lin, non posso firmarlo.", "Fuori di qui!", "Lei non sa niente. Ti prego, lasciala andare."],
+        terms: ["Signor Lin", "fuori"],
+    },
+    Scene {
+        language: "id",
+        before: "Mau apa kamu ke sini?",
+        lines: ["Pak Lin, saya tidak bisa tanda tangan.", "Keluar dari sini!", "Dia tidak tahu apa-apa. Tolong, lepaskan dia."],
+        terms: ["Pak Lin", "keluar"],
+    },
+    Scene {
+        language: "vi",
+        before: "Anh đến đây làm gì?",
+        lines: ["Tổng giám đốc Lâm, tôi không thể ký.", "Cút ra ngoài!", "Cô ấy không biết gì cả. Xin anh, tha cho cô ấy."],
+        terms: ["Tổng giám đốc Lâm", "cút"],
+    },
+    Scene {
+        language: "ru",
+        before: "Что ты тут делаешь?",
+        lines: ["Господин Линь, я не могу это подписать.", "Убирайся отсюда!", "Она ничего не знает. Прошу, отпусти её."],
+        terms: ["Господин Линь", "убирайся"],
+    },
+    Scene {
+        language: "ja",
+        before: "何しに来たの？",
+        lines: ["林社長、この契約書にはサインできません。", "出ていけ！", "彼女は何も知らない。お願い、許してあげて。"],
+        terms: ["林社長", "出ていけ"],
+    },
+    Scene {
+        language: "ko",
+        before: "여긴 왜 왔어?",
+        lines: ["린 대표님, 이 계약서엔 사인 못 합니다.", "당장 나가!", "그 애는 아무것도 몰라. 제발 놔줘."],
+        terms: ["린 대표님", "나가"],
+    },
+];
+
+fn scene(language: &Lang) -> Option<&'static Scene> {
+    SCENES.iter().find(|scene| scene.language == language.primary())
+}
+
+/// The example of a pair: its lines as they are asked for, and the answers.
+pub(super) fn turn(from: &Lang, to: &Lang) -> Option<(Vec<Request>, [&'static str; 3])> {
+    let (source, target) = (scene(from)?, scene(to)?);
+    let request = |(i, text): (usize, &&str)| Request {
+        cue: i as u32 + 1,
+        text: (*text).to_owned(),
+        speaker: None,
+        before: if i == 0 { vec![source.before.to_owned()] } else { Vec::new() },
+        after: Vec::new(),
+        terms: match (source.terms.get(i), target.terms.get(i)) {
+            (Some(source), Some(target)) => {
+                vec![Term { source: (*source).into(), target: (*target).into(), note: String::new() }]
+            }
+            _ => Vec::new(),
+        },
+    };
+    Some((source.lines.iter().enumerate().map(request).collect(), target.lines))
+}

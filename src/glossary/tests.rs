@@ -1,0 +1,122 @@
+use super::*;
+
+fn lang(tag: &str) -> Lang {
+    tag.parse().unwrap()
+}
+
+fn zh_en() -> Glossary {
+    Glossary::load(&lang("zh"), &lang("en"), &[]).unwrap()
+}
+
+fn pairs(glossary: &Glossary, text: &str) -> Vec<(String, String)> {
+    glossary.matches(text).into_iter().map(|m| (m.source, m.target)).collect()
+}
+
+fn with(from: &str, to: &str, toml: &str) -> Glossary {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(format!("{from}-{to}.toml"));
+    std::fs::write(&file, toml).unwrap();
+    Glossary::load(&lang(from), &lang(to), &[file]).unwrap()
+}
+
+fn found(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+}
+
+#[test]
+fn titles_take_any_surname() {
+    let glossary = zh_en();
+    assert_eq!(
+        pairs(&glossary, "顾总，少奶奶又离家出走了。"),
+        found(&[("顾总", "Mr. Gu"), ("少奶奶", "young madam"), ("离家出走", "run away from home")])
+    );
+    assert_eq!(pairs(&glossary, "欧阳总裁到了"), found(&[("欧阳总裁", "CEO Ouyang")]));
+    assert_eq!(pairs(&glossary, "傅氏集团的林特助"), found(&[("傅氏集团", "Fu Group"), ("林助理", "Assistant Lin")]));
+}
+
+#[test]
+fn a_title_inside_another_word_is_none() {
+    let glossary = zh_en();
+    for text in ["一周总结", "他总是这样", "对方律师", "她在照顾夫人的猫", "主任医生", "谢谢总裁"] {
+        assert!(!pairs(&glossary, text).iter().any(|(source, _)| source.chars().count() > 2), "{text}");
+    }
+    assert_eq!(pairs(&glossary, "谢谢总裁"), found(&[("总裁", "CEO")]));
+    assert_eq!(pairs(&glossary, "方律师"), found(&[("方律师", "Attorney Fang")]));
+}
+
+#[test]
+fn traditional_and_full_width_writing_match() {
+    let glossary = zh_en();
+    assert_eq!(pairs(&glossary, "顧總，離婚協議書"), found(&[("顾总", "Mr. Gu"), ("离婚协议", "divorce papers")]));
+    let matched = &glossary.matches("她收到紅包了")[0];
+    assert_eq!(&"她收到紅包了"[matched.range.clone()], "紅包");
+}
+
+#[test]
+fn the_longest_match_wins_and_none_overlap() {
+    let glossary = zh_en();
+    assert_eq!(pairs(&glossary, "真假千金"), found(&[("真假千金", "the real and the fake heiress")]));
+    assert_eq!(pairs(&glossary, "少奶奶"), found(&[("少奶奶", "young madam")]));
+    assert_eq!(pairs(&glossary, "霸道总裁"), found(&[("霸道总裁", "domineering CEO")]));
+}
+
+#[test]
+fn words_are_whole_in_alphabetic_languages_and_case_is_no_matter() {
+    let glossary = with("en", "pt", "[[entry]]\nsource = \"Ana\"\ntarget = \"Ana\"\nkind = \"keep\"");
+    assert_eq!(pairs(&glossary, "ANA eats a banana."), found(&[("Ana", "ANA")]));
+    assert_eq!(pairs(&glossary, "Mr. Silva, none of your business!").len(), 2);
+    assert!(pairs(&glossary, "I miss you, banana").is_empty());
+    assert_eq!(pairs(&glossary, "It’s a deal.")[0].1, "combinado");
+}
+
+#[test]
+fn what_comes_later_overrules_and_a_ban_stands_beside() {
+    let glossary = with(
+        "zh",
+        "en",
+        "[[entry]]\nsource = \"奶奶\"\ntarget = \"Nana\"\n\
+         [[entry]]\nsource = \"奶奶\"\ntarget = \"milk\"\nkind = \"ban\"",
+    );
+    let matches = glossary.matches("奶奶！");
+    assert_eq!(matches.len(), 2);
+    assert_eq!((matches[0].target.as_str(), matches[0].kind), ("Nana", EntryKind::Term));
+    assert_eq!((matches[1].target.as_str(), matches[1].kind), ("milk", EntryKind::Ban));
+}
+
+#[test]
+fn folders_are_read_for_the_pair_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = root.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("zh-en/b.toml", "[[entry]]\nsource = \"顾言\"\ntarget = \"Gu Yan\"\nkind = \"name\"");
+    write("zh-en/a.toml", "[[entry]]\nsource = \"顾言\"\ntarget = \"Gooyan\"\nkind = \"name\"");
+    write("zh-id.toml", "[[entry]]\nsource = \"顾言\"\ntarget = \"Id\"");
+    let glossary = Glossary::load(&lang("zh"), &lang("en"), &[root.path().to_owned()]).unwrap();
+    assert_eq!(pairs(&glossary, "顾言"), found(&[("顾言", "Gu Yan")]));
+    let missing = Glossary::load(&lang("zh"), &lang("en"), &[root.path().join("nowhere")]).unwrap_err();
+    assert!(missing.to_string().contains("nowhere"), "{missing}");
+    assert!(missing.remedy().is_some());
+}
+
+#[test]
+fn a_recognizer_is_told_the_names_of_the_series_first() {
+    let glossary = with(
+        "zh",
+        "en",
+        "[[entry]]\nsource = \"红缨门\"\ntarget = \"Red Tassel\"\n\
+         [[entry]]\nsource = \"顾言\"\ntarget = \"Gu Yan\"\nkind = \"name\"\n\
+         [[entry]]\nsource = \"天打雷劈\"\ntarget = \"x\"\nkind = \"idiom\"",
+    );
+    assert_eq!(glossary.prompt_terms(100), "顾言、红缨门");
+    assert_eq!(glossary.prompt_terms(5), "顾言");
+    assert_eq!(zh_en().prompt_terms(100), "");
+}
+
+#[test]
+fn an_empty_glossary_matches_nothing() {
+    let glossary = Glossary::empty(&lang("zh"), &lang("en")).unwrap();
+    assert!(glossary.is_empty() && glossary.matches("顾总").is_empty());
+}
