@@ -32,6 +32,7 @@ pub mod lang;
 pub mod script;
 pub mod settings;
 pub mod subtitle;
+pub mod timeline;
 pub mod time;
 pub mod timeline;
 pub mod writing;
@@ -40,5 +41,11 @@ pub mod writing;
 pub mod engine;
 pub mod media;
 pub mod model;
+pub mod qc;
+pub mod run;
 pub mod stage;
 pub mod store;
+
+// The program's surface.
+pub mod cli;
+pub mod progress;

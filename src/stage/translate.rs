@@ -12,7 +12,6 @@ pub use verify::amiss;
 use crate::engine::{Batch, Request, Term, Translator};
 use crate::error::{Kind, Result};
 use crate::glossary::{EntryKind, Glossary, amounts};
-use crate::lang::Lang;
 use crate::store::{Bucket, Manifest};
 use crate::time::Span;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
 use super::*;
+use crate::lang::Lang;
 use crate::engine::{Fingerprint, Load};
 use crate::error::Error;
 use std::sync::Mutex;
