@@ -34,7 +34,6 @@ pub mod settings;
 pub mod subtitle;
 pub mod timeline;
 pub mod time;
-pub mod timeline;
 pub mod writing;
 
 // The machine.
