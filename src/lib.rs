@@ -36,4 +36,5 @@ pub mod writing;
 // The machine.
 pub mod engine;
 pub mod model;
+pub mod stage;
 pub mod store;

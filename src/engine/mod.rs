@@ -259,7 +259,8 @@ pub struct Voice {
 pub const RECOGNIZERS: &[Entry<dyn Recognizer>] = &[fake::RECOGNIZER];
 
 /// Translators.
-pub const TRANSLATORS: &[Entry<dyn Translator>] = &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
+pub const TRANSLATORS: &[Entry<dyn Translator>] =
+    &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
 
 /// Voices.
 pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[fake::SYNTHESIZER];
