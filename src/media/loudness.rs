@@ -19,7 +19,7 @@ const ENCODER_MARGIN_DB: f64 = 0.5;
 const MOST_GAIN_DB: f64 = 40.0;
 
 /// Attempts at the target; each repeats the limiting from the untouched sound.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: usize = 6;
 
 /// As near to the target as a meter tells.
 const CLOSE_LU: f64 = 0.1;
@@ -79,6 +79,8 @@ pub fn normalize(audio: Audio, target_lufs: f64, ceiling_dbtp: f64) -> Result<(A
     let ceiling = ceiling_dbtp - ENCODER_MARGIN_DB;
     let mut limit = ceiling;
     let mut gain = (target_lufs - loudness).min(MOST_GAIN_DB);
+    // The gain and loudness of the attempt before: a limited sound grows by less than it is raised.
+    let mut last = (0.0, loudness);
     let mut attempt = 1;
     loop {
         let mut raised = audio.clone();
@@ -87,13 +89,16 @@ pub fn normalize(audio: Audio, target_lufs: f64, ceiling_dbtp: f64) -> Result<(A
             limiter::limit(&mut raised, from_db(limit) as f32);
         }
         let after = measure(&raised)?;
-        let missing = after.integrated_lufs.map_or(0.0, |loudness| target_lufs - loudness);
+        let reached = after.integrated_lufs.unwrap_or(target_lufs);
         let excess = after.true_peak_dbtp - ceiling;
-        let wanted = (gain + missing).min(MOST_GAIN_DB);
-        let close = missing.abs() <= CLOSE_LU || (wanted - gain).abs() <= CLOSE_LU;
+        let slope = ((reached - last.1) / (gain - last.0)).clamp(0.2, 1.0);
+        let step = (target_lufs - reached) / if slope.is_nan() { 1.0 } else { slope };
+        let wanted = (gain + step).min(MOST_GAIN_DB);
+        let close = (target_lufs - reached).abs() <= CLOSE_LU || (wanted - gain).abs() <= CLOSE_LU;
         if (close && excess <= 0.0) || attempt == ATTEMPTS {
             return if excess > 0.0 { lowered(raised, excess) } else { Ok((raised, after)) };
         }
+        last = (gain, reached);
         gain = wanted;
         limit -= excess.max(0.0);
         attempt += 1;

@@ -2,6 +2,7 @@
 //!
 //! Does not move packets.
 
+use super::lead::{self, Lead};
 use super::output::{Output, format_name};
 use super::{Delivery, SubtitleTrack, clock, feed::Feed, text};
 use crate::audio::Audio;
@@ -9,9 +10,9 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
 use crate::media::native::{
-    AacEncoder, Disposition, Medium, NativeError, Rational, Read, Source, StreamInfo, TextTrack, takes_codec,
+    AacEncoder, Disposition, Medium, NativeError, Rational, Source, StreamInfo, TextTrack, takes_codec,
 };
-use crate::media::open::{open, refused};
+use crate::media::open::refused;
 use crate::media::{decode_audio, resample};
 use crate::settings::Container;
 use crate::time::Delta;
@@ -53,7 +54,10 @@ pub(super) struct Plan {
     pub(super) zero: i64,
     /// The source's own time that becomes the output's zero, in ticks.
     pub(super) origin: i64,
+    /// No time before the output's zero but priming that is marked as such.
+    pub(super) only_priming: bool,
     streams: Vec<StreamInfo>,
+    lead: Lead,
     /// Source streams in the order of the output.
     film: Vec<usize>,
     sound: Vec<Sound>,
@@ -77,6 +81,8 @@ pub(super) struct Route {
     pub(super) base: Rational,
     /// Ticks that are taken from its times besides.
     pub(super) late: i64,
+    /// It carries subtitles.
+    pub(super) text: bool,
 }
 
 /// Chooses streams.
@@ -102,7 +108,9 @@ pub(super) fn make(input: &mut Source, path: &Path, delivery: &Delivery) -> Resu
         container,
         zero: clock::zero(input, &streams, delivery.keep_original),
         origin: 0,
+        only_priming: true,
         streams: Vec::new(),
+        lead: Lead::default(),
         film: Vec::new(),
         sound: Vec::new(),
         subtitles: Vec::new(),
@@ -125,6 +133,14 @@ pub(super) fn make(input: &mut Source, path: &Path, delivery: &Delivery) -> Resu
     let copied = plan.film.iter().chain(plan.sound.iter().filter(|sound| sound.copied).map(|sound| &sound.index));
     let earliest = copied.filter_map(|index| streams.get(*index).and_then(clock::start)).min();
     plan.origin = earliest.filter(|start| *start < plan.zero - LEAD.ticks()).unwrap_or(plan.zero);
+    let looked_at: Vec<&StreamInfo> = plan
+        .film
+        .first()
+        .into_iter()
+        .chain(plan.sound.iter().filter(|sound| sound.copied).map(|sound| &sound.index))
+        .filter_map(|index| streams.get(*index))
+        .collect();
+    plan.lead = lead::look(path, &looked_at)?;
     plan.streams = streams;
     Ok(plan)
 }
@@ -202,7 +218,7 @@ pub(super) fn lay_out<'a>(
         let output = sink.add_copy(input, *index, film_tag(mp4, &stream.codec)).map_err(setup)?;
         let disposition = stream.disposition | if number == 0 { Disposition::DEFAULT } else { 0 };
         sink.describe(output, &tags(stream, None, None), disposition);
-        routes[*index] = Some(Route { output, base: stream.time_base, late: film_delay(path, stream)? });
+        routes[*index] = Some(Route { output, base: stream.time_base, late: plan.lead.film, text: false });
     }
     if let Some(dub) = &delivery.dub {
         let audio = if (dub.audio.rate, dub.audio.channels) == (RATE, 2) {
@@ -229,7 +245,15 @@ pub(super) fn lay_out<'a>(
         }
         let output = if sound.copied {
             let output = sink.add_copy(input, sound.index, None).map_err(setup)?;
-            routes[sound.index] = Some(Route { output, base: stream.time_base, late: 0 });
+            let before = plan.origin - plan.lead.sound(sound.index).unwrap_or(plan.origin);
+            if before > 0 && stream.initial_padding == 0 {
+                // What lies before zero is not to be heard; MP4 says so by an edit list that
+                // its muxer writes itself, Matroska by the codec's delay.
+                let padding = Delta::from_ticks(before).samples(stream.sample_rate);
+                plan.only_priming &= before <= LEAD.ticks();
+                sink.set_priming(output, padding);
+            }
+            routes[sound.index] = Some(Route { output, base: stream.time_base, late: 0, text: false });
             output
         } else {
             let channels = if matches!(stream.channels, 1 | 6) { stream.channels } else { 2 };
@@ -245,7 +269,7 @@ pub(super) fn lay_out<'a>(
         let stream = &plan.streams[*index];
         let output = sink.add_copy(input, *index, film_tag(mp4, &stream.codec)).map_err(setup)?;
         sink.describe(output, &tags(stream, None, None), stream.disposition & !Disposition::DEFAULT);
-        routes[*index] = Some(Route { output, base: stream.time_base, late: 0 });
+        routes[*index] = Some(Route { output, base: stream.time_base, late: 0, text: false });
     }
     let size = clock::film(&plan.streams).map_or((0, 0), shown_size);
     for track in &delivery.subtitles {
@@ -265,7 +289,7 @@ pub(super) fn lay_out<'a>(
         if stream.disposition & Disposition::DEFAULT == 0 {
             plan.hidden.push(output);
         }
-        routes[*index] = Some(Route { output, base: stream.time_base, late: 0 });
+        routes[*index] = Some(Route { output, base: stream.time_base, late: 0, text: true });
     }
     // MP4 keeps covers outside its tracks, so they come last and leave the numbers alone.
     for index in &plan.attached {
@@ -280,38 +304,13 @@ pub(super) fn lay_out<'a>(
         let output = sink.add_copy(input, *index, None).map_err(setup)?;
         sink.describe(output, &tags, stream.disposition);
         if stream.attached_picture {
-            routes[*index] = Some(Route { output, base: stream.time_base, late: 0 });
+            routes[*index] = Some(Route { output, base: stream.time_base, late: 0, text: false });
         }
     }
     sink.set_metadata(&kept(&input.metadata(), |key| matches!(key, "title")));
     let shift = clock::rescale(-plan.origin, super::TICK, Rational(1, 1_000_000));
     sink.copy_chapters(input, shift).map_err(setup)?;
     Ok(routes)
-}
-
-/// How late the first picture's time is against what the demuxer says of its stream.
-///
-/// AVI keeps no presentation times; those that are worked out for pictures that are
-/// stored out of order begin by the depth of that order too late, while players show
-/// the first picture at zero.
-fn film_delay(path: &Path, stream: &StreamInfo) -> Result<i64> {
-    let mut source = open(path)?;
-    if source.container() != "avi" {
-        return Ok(0);
-    }
-    source.keep_only(|index| index == stream.index);
-    let mut first = None;
-    // No codec reorders over more pictures than this.
-    for _ in 0..64 {
-        match source.read().map_err(|error| refused(path, error))? {
-            Read::Packet(packet) if packet.stream() == stream.index => {
-                first = first.into_iter().chain(packet.pts()).min();
-            }
-            Read::Packet(_) | Read::Damaged => {}
-            Read::End => break,
-        }
-    }
-    Ok(first.map_or(0, |pts| clock::ticks(pts, stream.time_base) - clock::start(stream).unwrap_or(0)).max(0))
 }
 
 /// Apple's players take HEVC under this name only.
