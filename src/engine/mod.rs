@@ -273,7 +273,8 @@ pub fn detector(context: &Context, recognizer: &str) -> Arc<dyn Detector> {
 }
 
 /// Translators.
-pub const TRANSLATORS: &[Entry<dyn Translator>] = &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
+pub const TRANSLATORS: &[Entry<dyn Translator>] =
+    &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
 
 /// Voices.
 pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[kokoro::SYNTHESIZER, fake::SYNTHESIZER];

@@ -75,7 +75,8 @@ fn models(settings: &Settings) -> Vec<String> {
     };
     let mut ids = Vec::new();
     for to in settings.to.iter().map(Lang::primary).filter(|to| *to != from) {
-        let path = if from == HUB || to == HUB { vec![model(from, to)] } else { vec![model(from, HUB), model(HUB, to)] };
+        let path =
+            if from == HUB || to == HUB { vec![model(from, to)] } else { vec![model(from, HUB), model(HUB, to)] };
         ids.extend(path);
     }
     ids.sort();

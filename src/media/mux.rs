@@ -128,7 +128,7 @@ fn pump(
         // A stream may turn up in mid-file, which has no route.
         let Some(Some(route)) = routes.get(packet.stream()) else { continue };
         let base = file.time_base(route.output);
-        shift(&mut packet, -plan.origin, route.base, base);
+        shift(&mut packet, -plan.origin - route.late, route.base, base);
         packet.set_stream(route.output);
         packet.set_position(-1);
         clocks.mend(&mut packet, route.output, file.allows_equal_times());

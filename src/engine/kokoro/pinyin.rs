@@ -96,6 +96,7 @@ fn exists(initial: &str, last: &str) -> bool {
         ),
         "w" => matches!(last, "a" | "ai" | "an" | "ang" | "ei" | "en" | "eng" | "o" | "u"),
         "j" | "q" | "x" => last.starts_with('i') || matches!(last, "u" | "uan" | "ue" | "un"),
+        "r" if matches!(last, "a" | "ai" | "ei") => false,
         "zh" | "ch" | "sh" | "r" | "z" | "c" | "s" => !front && !matches!(last, "er" | "o" | "ue"),
         "b" | "p" | "m" => {
             !matches!(last, "e" | "er" | "ong" | "ia" | "iang" | "iong") && !(last.starts_with('u') && last != "u")

@@ -15,7 +15,7 @@ fn with_models(threads: usize, test: impl FnOnce(&Kokoro)) {
     });
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let context = Context {
-        models: Arc::new(Models::new(&root.unwrap())),
+        models: Arc::new(Models::new(&root.unwrap()).unwrap()),
         settings: Arc::new(Settings::default()),
         threads,
         runtime: runtime.handle().clone(),
@@ -97,8 +97,8 @@ fn long_text_is_spoken_to_its_end() {
     with_models(1, |kokoro| {
         let sentence = "She said that she would never forgive him for what he had done to her family. ";
         let one = kokoro.speak(&speech("am_michael", "en", sentence, 1.3)).unwrap().duration().seconds();
-        let many = kokoro.speak(&speech("am_michael", "en", &sentence.repeat(8), 1.3)).unwrap().duration().seconds();
-        assert!((7.0..9.5).contains(&(many / one)), "{many} / {one}");
+        let many = kokoro.speak(&speech("am_michael", "en", &sentence.repeat(6), 1.3)).unwrap().duration().seconds();
+        assert!((5.3..7.2).contains(&(many / one)), "{many} / {one}");
     });
 }
 

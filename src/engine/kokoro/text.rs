@@ -149,6 +149,7 @@ fn say(text: &[&str], words: &Words) -> (String, usize) {
         let Some((_, said)) = words.short.iter().find(|(short, _)| *short == lower) else { continue };
         // The stop of an abbreviation also ends a sentence where nothing follows.
         let rest = &rest[written.len()..];
+        let rest = if said.ends_with('.') { rest.strip_prefix('.').unwrap_or(rest) } else { rest };
         let stop = if written.ends_with('.') && rest.is_empty() && text.len() == 1 { "." } else { "" };
         return (wrap(said, &format!("{stop}{rest}")), 1);
     }
@@ -270,11 +271,11 @@ fn decade(figure: &str) -> Option<String> {
 fn natural(core: &str) -> String {
     let mut word = core;
     while let Some((first, rest)) = word.split_once('-') {
-        let stutter = first.chars().count() <= 2
-            && rest.len() > first.len()
-            && rest.to_lowercase().starts_with(&first.to_lowercase())
-            && rest[first.len()..].starts_with(char::is_alphabetic);
-        if !stutter {
+        let meant = rest.rsplit('-').next().unwrap_or(rest).to_lowercase();
+        let first = first.to_lowercase();
+        // "re-release" and "co-conspirator" are words, not stammers.
+        let prefix = matches!(first.as_str(), "re" | "co" | "de");
+        if prefix || first.chars().count() > 2 || meant == first || !meant.starts_with(&first) {
             break;
         }
         word = rest;

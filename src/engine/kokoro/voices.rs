@@ -123,11 +123,6 @@ pub(super) fn tongue(name: &str) -> Option<Tongue> {
     VOICES.iter().find(|(known, _)| *known == name).and_then(|(known, _)| Tongue::of(known))
 }
 
-/// The voices that speak `tongue`, best first, for an error.
-pub(super) fn names(tongue: Tongue) -> Vec<&'static str> {
-    VOICES.iter().map(|(name, _)| *name).filter(|name| Tongue::of(name) == Some(tongue)).collect()
-}
-
 /// All of them, best first within a language.
 pub(super) fn all() -> Result<Vec<Voice>> {
     let mut voices = Vec::with_capacity(VOICES.len());

@@ -9,9 +9,9 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
 use crate::media::native::{
-    AacEncoder, Disposition, Medium, NativeError, Rational, Source, StreamInfo, TextTrack, takes_codec,
+    AacEncoder, Disposition, Medium, NativeError, Rational, Read, Source, StreamInfo, TextTrack, takes_codec,
 };
-use crate::media::open::refused;
+use crate::media::open::{open, refused};
 use crate::media::{decode_audio, resample};
 use crate::settings::Container;
 use crate::time::Delta;
@@ -75,6 +75,8 @@ pub(super) struct Route {
     pub(super) output: usize,
     /// The source stream's time base.
     pub(super) base: Rational,
+    /// Ticks that are taken from its times besides.
+    pub(super) late: i64,
 }
 
 /// Chooses streams.
@@ -135,7 +137,8 @@ impl Plan {
         match stream.medium {
             // Pictures that belong to chapters are no cover and no film.
             Medium::Video if stream.disposition & Disposition::TIMED_THUMBNAILS != 0 => {}
-            Medium::Video if stream.attached_picture && fits => self.attached.push(stream.index),
+            // Matroska keeps covers as attachments, whatever they are.
+            Medium::Video if stream.attached_picture && (fits || !mp4) => self.attached.push(stream.index),
             Medium::Video if fits => self.film.push(stream.index),
             Medium::Audio if delivery.keep_original.is_none() => {}
             Medium::Audio => {
@@ -164,8 +167,8 @@ impl Plan {
         };
         let language = stream.tag("language").map(|tag| format!(", {tag}")).unwrap_or_default();
         let container = shown(self.container);
-        self.warnings
-            .push(format!("{container}: {medium} stream {} ({}{language}) {what}", stream.index, stream.codec));
+        let codec = stream.tag("filename").unwrap_or(&stream.codec);
+        self.warnings.push(format!("{container}: {medium} stream {} ({codec}{language}) {what}", stream.index));
     }
 }
 
@@ -199,7 +202,7 @@ pub(super) fn lay_out<'a>(
         let output = sink.add_copy(input, *index, film_tag(mp4, &stream.codec)).map_err(setup)?;
         let disposition = stream.disposition | if number == 0 { Disposition::DEFAULT } else { 0 };
         sink.describe(output, &tags(stream, None, None), disposition);
-        routes[*index] = Some(Route { output, base: stream.time_base });
+        routes[*index] = Some(Route { output, base: stream.time_base, late: film_delay(path, stream)? });
     }
     if let Some(dub) = &delivery.dub {
         let audio = if (dub.audio.rate, dub.audio.channels) == (RATE, 2) {
@@ -226,7 +229,7 @@ pub(super) fn lay_out<'a>(
         }
         let output = if sound.copied {
             let output = sink.add_copy(input, sound.index, None).map_err(setup)?;
-            routes[sound.index] = Some(Route { output, base: stream.time_base });
+            routes[sound.index] = Some(Route { output, base: stream.time_base, late: 0 });
             output
         } else {
             let channels = if matches!(stream.channels, 1 | 6) { stream.channels } else { 2 };
@@ -242,7 +245,7 @@ pub(super) fn lay_out<'a>(
         let stream = &plan.streams[*index];
         let output = sink.add_copy(input, *index, film_tag(mp4, &stream.codec)).map_err(setup)?;
         sink.describe(output, &tags(stream, None, None), stream.disposition & !Disposition::DEFAULT);
-        routes[*index] = Some(Route { output, base: stream.time_base });
+        routes[*index] = Some(Route { output, base: stream.time_base, late: 0 });
     }
     let size = clock::film(&plan.streams).map_or((0, 0), shown_size);
     for track in &delivery.subtitles {
@@ -262,7 +265,7 @@ pub(super) fn lay_out<'a>(
         if stream.disposition & Disposition::DEFAULT == 0 {
             plan.hidden.push(output);
         }
-        routes[*index] = Some(Route { output, base: stream.time_base });
+        routes[*index] = Some(Route { output, base: stream.time_base, late: 0 });
     }
     // MP4 keeps covers outside its tracks, so they come last and leave the numbers alone.
     for index in &plan.attached {
@@ -277,13 +280,38 @@ pub(super) fn lay_out<'a>(
         let output = sink.add_copy(input, *index, None).map_err(setup)?;
         sink.describe(output, &tags, stream.disposition);
         if stream.attached_picture {
-            routes[*index] = Some(Route { output, base: stream.time_base });
+            routes[*index] = Some(Route { output, base: stream.time_base, late: 0 });
         }
     }
     sink.set_metadata(&kept(&input.metadata(), |key| matches!(key, "title")));
     let shift = clock::rescale(-plan.origin, super::TICK, Rational(1, 1_000_000));
     sink.copy_chapters(input, shift).map_err(setup)?;
     Ok(routes)
+}
+
+/// How late the first picture's time is against what the demuxer says of its stream.
+///
+/// AVI keeps no presentation times; those that are worked out for pictures that are
+/// stored out of order begin by the depth of that order too late, while players show
+/// the first picture at zero.
+fn film_delay(path: &Path, stream: &StreamInfo) -> Result<i64> {
+    let mut source = open(path)?;
+    if source.container() != "avi" {
+        return Ok(0);
+    }
+    source.keep_only(|index| index == stream.index);
+    let mut first = None;
+    // No codec reorders over more pictures than this.
+    for _ in 0..64 {
+        match source.read().map_err(|error| refused(path, error))? {
+            Read::Packet(packet) if packet.stream() == stream.index => {
+                first = first.into_iter().chain(packet.pts()).min();
+            }
+            Read::Packet(_) | Read::Damaged => {}
+            Read::End => break,
+        }
+    }
+    Ok(first.map_or(0, |pts| clock::ticks(pts, stream.time_base) - clock::start(stream).unwrap_or(0)).max(0))
 }
 
 /// Apple's players take HEVC under this name only.

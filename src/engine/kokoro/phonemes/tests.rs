@@ -62,7 +62,7 @@ fn names_go_by_pinyin_and_other_words_by_espeak() {
         let say = |text: &str| phonemizer.phonemes(Tongue::American, None, text).unwrap();
         assert_eq!(say("Gu Yanzhou!"), "ɡˈu jˈɛnʤˌO!");
         assert_eq!(say("Ms. Lin's"), "mˈɪz lˈɪnz");
-        assert!(say("Vandersloot").contains("slˈut"), "{}", say("Vandersloot"));
+        assert_eq!(say("Vandersloot"), "vˈændəɹslˌut");
     });
 }
 

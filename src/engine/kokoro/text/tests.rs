@@ -44,6 +44,7 @@ fn people_stammer_and_shout() {
     for (written, spoken) in [
         ("W-w-what? N-no! I-I know.", "what? no! I-I know."),
         ("Nooooo! Goooood. Pleeease... Shhhh", "No! Good. Please… Shh"),
+        ("Re-release the co-conspirator, y-you e-mail!", "Re-release the co-conspirator, you e-mail!"),
         ("Ms Lin, Dr. Wu etc.", "Ms. Lin, Dr. Wu etc."),
     ] {
         assert_eq!(say_in("en", written), spoken, "{written}");
