@@ -94,7 +94,7 @@ fn surety(heard: &Heard) -> f32 {
 /// Stretches of speech within `piece` under which nothing was heard, long enough to hold words.
 fn unheard(piece: Span, heard: &Heard, speech: &[Span]) -> Vec<Span> {
     let shift = piece.start - Time::ZERO;
-    let covered: Vec<Span> = heard.utterances.iter().map(|utterance| utterance.span.shifted(shift)).collect();
+    let covered: Vec<Span> = heard.utterances.iter().flat_map(covered).map(|span| span.shifted(shift)).collect();
     let silent = |part: &Span| timing::voiced(*part, &covered).ratio(part.duration()) < 0.2;
     let mut found: Vec<Span> = Vec::new();
     for part in speech.iter().filter_map(|part| part.overlap(piece)).filter(silent) {
@@ -116,6 +116,18 @@ fn unheard(piece: Span, heard: &Heard, speech: &[Span]) -> Vec<Span> {
         // The whole piece once more would only be heard as nothing again.
         .filter(|span| span.duration().ratio(piece.duration()) < 0.9)
         .collect()
+}
+
+/// Where an utterance says something: by its words, since it may claim time in which it says nothing.
+/// A word counts for a second at most: alignment gives it the pause before it, and the last one what is left.
+fn covered(utterance: &Utterance) -> Vec<Span> {
+    let long = Delta::from_ms(1_000);
+    let mut spans: Vec<Span> = utterance.words.iter().map(|word| word.span).collect();
+    if let Some(last) = spans.pop() {
+        spans.iter_mut().for_each(|span| span.start = span.start.max(span.end - long));
+        spans.push(Span::new(last.start, last.end.min(last.start + long)));
+    }
+    if spans.is_empty() { vec![utterance.span] } else { spans }
 }
 
 /// The language in which most speech was heard.

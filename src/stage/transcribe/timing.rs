@@ -2,6 +2,7 @@
 //!
 //! Pure. Does not know what the words say.
 
+use super::text::{ends_clause, ends_sentence};
 use crate::script::Word;
 use crate::time::{Delta, Span, Time};
 
@@ -9,6 +10,10 @@ use crate::time::{Delta, Span, Time};
 const CRUMB: Delta = Delta::from_ms(40);
 /// A first or last word this close to the edge of its speech begins or ends there.
 const SNAP: Delta = Delta::from_ms(350);
+/// Silence that parts sentences, and how many words, in how much time, alignment may put on its wrong side.
+const PAUSE: Delta = Delta::from_ms(100);
+const STRAYS: usize = 2;
+const STRAY: Delta = Delta::from_ms(450);
 
 /// How much of `span` is speech.
 pub(super) fn voiced(span: Span, speech: &[Span]) -> Delta {
@@ -30,7 +35,56 @@ pub(super) fn settle(words: &mut [Word], speech: &[Span]) {
         };
         floor = word.span.end;
     }
+    for pair in speech.windows(2) {
+        honour_mark(words, pair[0], pair[1]);
+    }
     snap(words, speech);
+}
+
+/// Moves the boundary between the words before and after a pause to a mark beside it: alignment may put
+/// the first word of a sentence at the end of the speech before, or the last one behind the pause.
+fn honour_mark(words: &mut [Word], before: Span, after: Span) {
+    let next = words.partition_point(|word| word.span.start < after.start);
+    if after.start - before.end < PAUSE || next == 0 || next >= words.len() || marked(words, next - 1) {
+        return;
+    }
+    for count in 1..=STRAYS {
+        // The last words before the pause, which begin a sentence.
+        if let Some(first) = next.checked_sub(count).filter(|first| *first > 0) {
+            // A sentence of its own before the pause is no stray.
+            let same_speech = words[first - 1].span.end > before.start;
+            if same_speech && marked(words, first - 1) && before.end - words[first].span.start <= STRAY {
+                let until = after.start + (words[next].span.end - after.start).scaled(count as f64 / (count + 1) as f64);
+                spread(&mut words[first..next], Span::new(after.start, until));
+                words[next].span = Span::new(until, words[next].span.end);
+                return;
+            }
+        }
+        // The first words after the pause, which end one.
+        let last = next + count - 1;
+        let goes_on = words.get(last + 1).is_some_and(|word| word.span.start < after.end);
+        if goes_on && marked(words, last) && words[last].span.end - after.start <= STRAY {
+            let own = words[next - 1].span;
+            let from = own.start + own.duration().scaled(1.0 / (count + 1) as f64);
+            words[next - 1].span = Span::new(own.start, from);
+            spread(&mut words[next..=last], Span::new(from, before.end.max(from)));
+            return;
+        }
+    }
+}
+
+fn marked(words: &[Word], index: usize) -> bool {
+    let text = &words[index].text;
+    ends_clause(text) || ends_sentence(text, words.get(index + 1).map(|next| next.text.as_str()))
+}
+
+/// Gives each word an equal share of `span`.
+fn spread(words: &mut [Word], span: Span) {
+    let count = words.len().max(1) as f64;
+    let at = |index: usize| span.start + span.duration().scaled(index as f64 / count);
+    for (index, word) in words.iter_mut().enumerate() {
+        word.span = Span::new(at(index), at(index + 1));
+    }
 }
 
 /// A word in a pause belongs to the speech beside it, where that is near: the next one rather, since
@@ -81,6 +135,39 @@ mod tests {
         let mut words = words(&[(0, 500), (500, 2300), (2300, 2600)]);
         settle(&mut words, &[Span::from_ms(100, 700), Span::from_ms(1900, 2700)]);
         assert_eq!(ms(&words), [(100, 700), (1900, 2300), (2300, 2700)]);
+    }
+
+    fn said(items: &[(&str, i64, i64)]) -> Vec<Word> {
+        let word = |&(text, start, end): &(&str, i64, i64)| Word {
+            span: Span::from_ms(start, end),
+            text: text.to_owned(),
+            probability: 1.0,
+        };
+        items.iter().map(word).collect()
+    }
+
+    #[test]
+    fn the_first_word_of_a_sentence_comes_after_the_pause() {
+        let speech = [Span::from_ms(0, 1000), Span::from_ms(2000, 3000)];
+        let mut words = said(&[("破产", 0, 600), ("了？", 600, 800), ("顾", 800, 1100), ("总，", 2000, 2400), ("她", 2400, 3000)]);
+        settle(&mut words, &speech);
+        assert_eq!(ms(&words), [(0, 600), (600, 1000), (2000, 2200), (2200, 2400), (2400, 3000)]);
+    }
+
+    #[test]
+    fn the_last_word_of_a_sentence_comes_before_the_pause() {
+        let speech = [Span::from_ms(0, 1000), Span::from_ms(2000, 3000)];
+        let mut words = said(&[("快", 0, 500), ("走", 500, 1000), ("吧！", 2000, 2200), ("他", 2200, 2600), ("来了", 2600, 3000)]);
+        settle(&mut words, &speech);
+        assert_eq!(ms(&words), [(0, 500), (500, 750), (750, 1000), (2000, 2600), (2600, 3000)]);
+    }
+
+    #[test]
+    fn a_short_sentence_between_two_pauses_stays_there() {
+        let speech = [Span::from_ms(0, 1000), Span::from_ms(2000, 2300), Span::from_ms(4000, 5000)];
+        let mut words = said(&[("him.", 600, 1000), ("That", 2000, 2100), ("boy", 2100, 2300), ("She", 4000, 5000)]);
+        settle(&mut words, &speech);
+        assert_eq!(ms(&words)[1..], [(2000, 2100), (2100, 2300), (4000, 5000)]);
     }
 
     #[test]
