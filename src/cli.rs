@@ -57,11 +57,13 @@ pub enum Command {
     /// Everything that was finished before is found again in the store, so the same command
     /// resumes after an interruption and redoes only what a change touches.
     Run {
+        /// Sources and settings.
         #[command(flatten)]
         job: Box<Job>,
     },
     /// Say what `run` would do, without doing it.
     Plan {
+        /// Sources and settings.
         #[command(flatten)]
         job: Box<Job>,
         /// Say for each piece of work why it would be done.
@@ -73,6 +75,7 @@ pub enum Command {
     },
     /// List, fetch and verify models.
     Models {
+        /// What to do with them.
         #[command(subcommand)]
         command: ModelsCommand,
         /// Folder of the models.
@@ -108,6 +111,7 @@ pub enum Command {
     },
     /// Look into or empty the store of finished work.
     Cache {
+        /// What to do with it.
         #[command(subcommand)]
         command: CacheCommand,
         /// Folder of the store.
@@ -116,6 +120,7 @@ pub enum Command {
     },
     /// Show every setting with its origin.
     Settings {
+        /// Flags that are settings.
         #[command(flatten)]
         job: Box<JobOptions>,
         /// Print as JSON.
@@ -185,6 +190,7 @@ pub struct Job {
     /// Source files: anything that FFmpeg opens.
     #[arg(required = true, value_name = "FILE")]
     pub sources: Vec<PathBuf>,
+    /// Flags that are settings.
     #[command(flatten)]
     pub options: JobOptions,
 }

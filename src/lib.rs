@@ -40,5 +40,11 @@ pub mod writing;
 pub mod engine;
 pub mod media;
 pub mod model;
+pub mod qc;
+pub mod run;
 pub mod stage;
 pub mod store;
+
+// The program's surface.
+pub mod cli;
+pub mod progress;

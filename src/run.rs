@@ -2,6 +2,7 @@
 //!
 //! Reads as a table of contents; the stages know the work, `step.rs` knows the store and the threads.
 
+mod given;
 mod outputs;
 mod sound;
 mod step;
@@ -46,7 +47,7 @@ impl Runner {
         Ok(Runner {
             machine,
             recognizer: (engine::find(engine::RECOGNIZERS, "recognizer", &names.recognizer)?.build)(&context)?,
-            detector: engine::detector(&context, &names.recognizer)?,
+            detector: engine::detector(&context, &names.recognizer),
             synthesizer: (engine::find(engine::SYNTHESIZERS, "synthesizer", &names.synthesizer)?.build)(&context)?,
             translators: words::Translators::new(&context),
             context,

@@ -14,7 +14,7 @@ fn runner(job: &Job, mode: Mode, progress: &Progress, cancel: Cancel) -> Result<
     let settings = resolve(Some(&job.options))?.settings;
     let store: Arc<dyn Store> =
         if settings.no_store { Arc::new(FolderStore::temporary()?) } else { Arc::new(FolderStore::open(&store_folder(&settings))?) };
-    Runner::new(context(settings, progress.events(), cancel), store, mode)
+    Runner::new(context(settings, progress.events(), cancel)?, store, mode)
 }
 
 pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Result<u8> {

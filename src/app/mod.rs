@@ -80,15 +80,15 @@ fn store_folder(settings: &Settings) -> PathBuf {
 }
 
 /// What engines are built from.
-fn context(settings: Settings, events: Events, cancel: Cancel) -> engine::Context {
-    engine::Context {
-        models: Arc::new(Models::new(&models_folder(&settings))),
+fn context(settings: Settings, events: Events, cancel: Cancel) -> Result<engine::Context> {
+    Ok(engine::Context {
+        models: Arc::new(Models::new(&models_folder(&settings))?),
         threads: settings.thread_budget(),
         settings: Arc::new(settings),
         runtime: tokio::runtime::Handle::current(),
         events,
         cancel,
-    }
+    })
 }
 
 fn show_settings(flags: &JobOptions, json: bool, progress: &Progress) -> Result<u8> {

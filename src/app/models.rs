@@ -4,7 +4,7 @@ use super::{lists, models_folder, print, print_json, resolve};
 use dubline::cancel::Cancel;
 use dubline::cli::ModelsCommand;
 use dubline::error::{Error, Kind, Result};
-use dubline::model::{Models, PullOptions, Status};
+use dubline::model::{Family, Models, PullOptions, Status};
 use dubline::progress::Progress;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Serialize)]
 struct Row {
     id: String,
-    family: String,
+    family: Family,
     title: String,
     languages: Vec<String>,
     licence: String,
@@ -40,7 +40,9 @@ pub(super) async fn run(
         ModelsCommand::List { json } => list(&models, json, progress),
         ModelsCommand::Pull { ids, force } => {
             let ids = if ids.is_empty() { lists::needed(&settings) } else { ids };
-            let options = PullOptions { force, offline: settings.offline, ..PullOptions::from_environment() };
+            let mut options = PullOptions::from_environment();
+            options.force = force;
+            options.offline |= settings.offline;
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
             models.pull(&ids, &options, &progress.events(), &cancel).await?;
             print(progress, &format!("{} in {}\n", ids.join(", "), models.root().display()))
@@ -54,7 +56,7 @@ pub(super) async fn run(
 fn list(models: &Models, json: bool, progress: &Progress) -> Result<u8> {
     let row = |(model, status): (&dubline::model::Model, Status)| Row {
         id: model.id.clone(),
-        family: model.family.to_string(),
+        family: model.family,
         title: model.title.clone(),
         languages: model.languages.clone(),
         licence: model.licence.clone(),
@@ -74,7 +76,7 @@ fn list(models: &Models, json: bool, progress: &Progress) -> Result<u8> {
     let mut text = String::new();
     for row in rows {
         let size = indicatif::HumanBytes(row.size).to_string();
-        text.push_str(&format!("{:<28} {:<15} {size:>11}  {:<10} {:<12} {}\n", row.id, row.family, row.status, row.licence, row.title));
+        text.push_str(&format!("{:<28} {:<15} {size:>11}  {:<10} {:<12} {}\n", row.id, row.family.name(), row.status, row.licence, row.title));
     }
     print(progress, &text)
 }

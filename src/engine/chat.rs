@@ -54,8 +54,9 @@ impl Chat {
         let settings = &context.settings.chat;
         let remote = Remote::new(context, "chat", settings)?;
         if settings.model.trim().is_empty() {
-            return Err(Error::new(Kind::Usage, "chat has no model")
-                .hint("set chat.model to a model that the endpoint serves"));
+            return Err(
+                Error::new(Kind::Usage, "chat has no model").hint("set chat.model to a model that the endpoint serves")
+            );
         }
         Ok(Chat { remote })
     }

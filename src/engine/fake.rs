@@ -4,8 +4,8 @@
 //! the translator marks the text with the target language, the voice hums for as long as the text asks.
 
 use super::{
-    Batch, Context, Detector, Entry, Fingerprint, Heard, Hint, Load, Recognizer, Speech, Synthesizer, Translator, Utterance,
-    Voice,
+    Batch, Context, Detector, Entry, Fingerprint, Heard, Hint, Load, Recognizer, Speech, Synthesizer, Translator,
+    Utterance, Voice,
 };
 use crate::audio::Audio;
 use crate::error::{Error, Kind, Result};
@@ -131,9 +131,24 @@ impl Translator for Fake {
         let translate = |request: &super::Request| {
             let text =
                 request.terms.iter().fold(request.text.clone(), |text, term| text.replace(&term.source, &term.target));
-            format!("[{}] {text}", batch.to)
+            // Letters beyond ASCII become syllables: what is left in the source's writing is no translation.
+            let spelled: String = text.chars().map(|c| spell(c, batch.from.is_spaceless())).collect();
+            format!("({}) {}", batch.to, spelled.trim())
         };
         Ok(batch.lines.iter().map(translate).collect())
+    }
+}
+
+/// A character as the fake translation writes it.
+fn spell(c: char, from_spaceless: bool) -> String {
+    const SYLLABLES: [&str; 8] = ["ba ", "ko ", "mi ", "ta ", "lu ", "ne ", "so ", "ri "];
+    match c {
+        '，' | '、' => ", ".into(),
+        '。' => ". ".into(),
+        '！' => "! ".into(),
+        '？' => "? ".into(),
+        c if from_spaceless && !c.is_ascii() && c.is_alphanumeric() => SYLLABLES[c as usize % SYLLABLES.len()].into(),
+        c => c.into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The embedded language model as a translator.
 //!
 //! Knows prompts and answers; the process that holds the model is `child`'s business. A process that
-//! dies is one failed batch: the next call starts it again, once.
+//! dies is one failed batch: the next call starts it again, unless it keeps dying.
 
 mod child;
 
@@ -29,6 +29,10 @@ const PROGRAM: &str = "dubline-llm";
 /// Lines that one call translates. One at a time small models translate best, and since the beginning of
 /// the prompt stays in the model's memory it costs little.
 const BATCH: usize = 1;
+
+/// Processes that may be lost one after the other: a line that kills two is a line that fails, but where a
+/// third one dies as well it is not the lines' fault.
+const MOST_LOST: u32 = 2;
 
 /// Of a second attempt: enough for another wording, too little for nonsense.
 const RETRY_TEMPERATURE: f32 = 0.4;
@@ -122,10 +126,9 @@ impl Llm {
                 slot.lost = 0;
                 slot.child = Some(child);
             }
-            // Lost again without an answer between: it is not the line's fault.
             Err(lost) if lost.kind() == Kind::Answer => {
                 slot.lost += 1;
-                if slot.lost > 1 {
+                if slot.lost > MOST_LOST {
                     return Err(Error::new(Kind::Engine, lost.to_string()).hint(
                         "give it more memory or time (llm.timeout-seconds), or choose a smaller model in llm.model",
                     ));
@@ -143,9 +146,10 @@ impl Translator for Llm {
         let model = match own_file(&settings.model) {
             // Reading gigabytes for a digest at every start would be slow; size and time tell files apart.
             Some(path) => {
-                let meta = self.model()?.metadata().map_err(|e| {
-                    Error::new(Kind::MissingModel, "cannot read the model file").file(path).because(e)
-                })?;
+                let meta = self
+                    .model()?
+                    .metadata()
+                    .map_err(|e| Error::new(Kind::MissingModel, "cannot read the model file").file(path).because(e))?;
                 let time = meta.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
                 format!("{} bytes, modified {}", meta.len(), time.unwrap_or_default().as_millis())
             }
@@ -180,7 +184,8 @@ impl Translator for Llm {
             seed: batch.attempt,
         };
         let unusable = |what: String| {
-            Error::new(Kind::Answer, what).hint("try a better model (`dubline models list`), or correct the line by hand")
+            Error::new(Kind::Answer, what)
+                .hint("try a better model (`dubline models list`), or correct the line by hand")
         };
         match self.ask(&ask)? {
             Answer::Given(given) => {

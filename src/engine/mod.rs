@@ -276,11 +276,28 @@ pub fn detector(context: &Context, recognizer: &str) -> Arc<dyn Detector> {
 }
 
 /// Translators.
-pub const TRANSLATORS: &[Entry<dyn Translator>] = &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
+pub const TRANSLATORS: &[Entry<dyn Translator>] =
+    &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
 
 /// Voices.
 pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = 
     &[kokoro::SYNTHESIZER, speech::SYNTHESIZER, command::SYNTHESIZER, fake::SYNTHESIZER];
+
+/// Ids of the models that runs with these settings may need; with `auto` translation, those of both embedded translators.
+pub fn needed_models(settings: &Settings) -> Vec<String> {
+    fn of<T: ?Sized>(table: &[Entry<T>], name: &str, settings: &Settings) -> Vec<String> {
+        table.iter().find(|entry| entry.name == name).map_or_else(Vec::new, |entry| (entry.models)(settings))
+    }
+    let names = &settings.engine;
+    let translators = match names.translator.as_str() {
+        "auto" => vec!["llm", "nmt"],
+        name => vec![name],
+    };
+    let mut ids = of(RECOGNIZERS, &names.recognizer, settings);
+    ids.extend(translators.into_iter().flat_map(|name| of(TRANSLATORS, name, settings)));
+    ids.extend(of(SYNTHESIZERS, &names.synthesizer, settings));
+    ids
+}
 
 /// A sound that an engine spoke must have some length and some level, or it is an error, not a take.
 ///
@@ -296,6 +313,6 @@ pub fn require_speech(engine: &str, audio: Audio) -> Result<Audio> {
     } else {
         return Ok(audio);
     };
-    Err(Error::new(Kind::Engine, format!("{engine} {why}"))
+    Err(Error::new(Kind::Answer, format!("{engine} {why}"))
         .hint("try another voice (`dubline voices`) or another engine (`dubline engines`)"))
 }

@@ -8,7 +8,7 @@ mod sentence;
 mod terms;
 mod worker;
 
-use super::{Batch, Context, Entry, Fingerprint, Load, Term, Translator};
+use super::{Batch, Context, Entry, Fingerprint, Load, Translator};
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
 use crate::model::Models;
@@ -75,7 +75,8 @@ fn models(settings: &Settings) -> Vec<String> {
     };
     let mut ids = Vec::new();
     for to in settings.to.iter().map(Lang::primary).filter(|to| *to != from) {
-        let path = if from == HUB || to == HUB { vec![model(from, to)] } else { vec![model(from, HUB), model(HUB, to)] };
+        let path =
+            if from == HUB || to == HUB { vec![model(from, to)] } else { vec![model(from, HUB), model(HUB, to)] };
         ids.extend(path);
     }
     ids.sort();

@@ -33,7 +33,11 @@ pub(super) fn session(context: &Context, model_path: &Path) -> Result<Session> {
 
 fn open(model_path: &Path) -> ort::Result<Session> {
     let settle = |builder: SessionBuilder| {
-        builder.with_intra_threads(1)?.with_inter_threads(1)?.with_intra_op_spinning(false)?.with_inter_op_spinning(false)
+        builder
+            .with_intra_threads(1)?
+            .with_inter_threads(1)?
+            .with_intra_op_spinning(false)?
+            .with_inter_op_spinning(false)
     };
     settle(Session::builder()?)?.commit_from_file(model_path)
 }

@@ -34,19 +34,21 @@ pub(super) struct Rules {
     pub(super) min_speech: Delta,
     /// A pause shorter than this is within speech.
     pub(super) min_silence: Delta,
-    /// Added at both ends, as far as the neighbours leave room.
+    /// Added at the beginning, as far as the neighbour leaves room: the probability rises with the
+    /// voice, after the breath and the consonant.
     pub(super) pad: Delta,
 }
 
-/// The reference's thresholds; a little lower, since what is missed here is never dubbed, while noise
-/// that is taken for speech is still judged by the recognizer. The silence is short enough to cut
-/// between sentences.
+/// The reference begins at 0.5 and ends at 0.35, and misses whispers, which lie about 0.4. What is missed
+/// here is never dubbed, while noise that is taken for speech is still judged by the recognizer. The
+/// silence is short enough to part sentences. Nothing is added at the end: the probability
+/// falls later than the voice.
 pub(super) const RULES: Rules = Rules {
-    begin: 0.5,
-    end: 0.35,
-    min_speech: Delta::from_ms(200),
+    begin: 0.35,
+    end: 0.2,
+    min_speech: Delta::from_ms(160),
     min_silence: Delta::from_ms(160),
-    pad: Delta::from_ms(60),
+    pad: Delta::from_ms(20),
 };
 
 /// The detector; its model is loaded at the first call.
@@ -150,22 +152,15 @@ pub(super) fn spans(probabilities: &[f32], frames: usize, rules: &Rules) -> Vec<
         found.push(Span::new(at(from), at(quiet_since.unwrap_or(probabilities.len()))));
     }
     found.retain(|span| span.duration() >= rules.min_speech);
-    pad(&mut found, rules.pad, Time::from_samples(frames as i64, RATE));
+    pad(&mut found, rules.pad);
     found
 }
 
-/// Widens each span; two that would meet share the silence between them.
-fn pad(spans: &mut [Span], pad: Delta, end: Time) {
+/// Lets each span begin a little earlier, but after the one before it.
+fn pad(spans: &mut [Span], pad: Delta) {
     let mut floor = Time::ZERO;
-    for index in 0..spans.len() {
-        let next = spans.get(index + 1).map(|next| next.start);
-        let span = &mut spans[index];
-        let own_end = span.end;
+    for span in spans {
         span.start = (span.start - pad).max(floor);
-        span.end = match next {
-            Some(next) => (own_end + pad).min(own_end + (next - own_end).scaled(0.5)),
-            None => (own_end + pad).min(end),
-        };
         floor = span.end;
     }
 }
@@ -186,8 +181,8 @@ mod tests {
 
     #[test]
     fn speech_goes_on_between_the_two_thresholds() {
-        // 0.4 neither begins speech nor ends it.
-        let p = windows(&[(0.4, 10), (0.9, 10), (0.4, 20), (0.1, 10)]);
+        // 0.3 neither begins speech nor ends it.
+        let p = windows(&[(0.3, 10), (0.9, 10), (0.3, 20), (0.1, 10)]);
         assert_eq!(ms(&spans(&p, p.len() * WINDOW, &BARE)), [(320, 1280)]);
     }
 
@@ -204,18 +199,14 @@ mod tests {
         let found = spans(&p, frames, &RULES);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].end, Time::from_samples(frames as i64, RATE));
-        assert_eq!(found[0].start.ms(), 320 - 60);
+        assert_eq!(found[0].start.ms(), 320 - 20);
     }
 
     #[test]
     fn padding_never_makes_neighbours_meet() {
         let p = windows(&[(0.9, 20), (0.0, 6), (0.9, 20), (0.0, 1)]);
         let rules = Rules { pad: Delta::from_ms(500), ..RULES };
-        let found = spans(&p, p.len() * WINDOW, &rules);
-        assert_eq!(found.len(), 2);
-        assert!(found[0].end <= found[1].start);
-        assert_eq!(found[0].start, Time::ZERO);
-        assert_eq!(found[0].end.ms(), 640 + 96);
+        assert_eq!(ms(&spans(&p, p.len() * WINDOW, &rules)), [(0, 640), (640, 1472)]);
     }
 
     #[test]

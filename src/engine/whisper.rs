@@ -37,6 +37,8 @@ const WINDOW_SECONDS: usize = 30;
 const POSITIONS_PER_SECOND: usize = 50;
 const MARGIN: usize = 64;
 const MAX_POSITIONS: usize = 1500;
+/// The language shows in the first words; encoding all of a piece twice would double the work.
+const DETECTION_SECONDS: usize = 5;
 /// Decoded again at 0.4 and 0.8 where the text repeats itself or is improbable: three tries at most.
 const TEMPERATURE_STEP: f32 = 0.4;
 /// Tokens of names and terms in the prompt; the model looks back at 223 in all.
@@ -80,22 +82,19 @@ impl Recognizer for Whisper {
         // The model gives no text for less than 100 ms, and stumbles over less than a second.
         let mut samples = speech.samples.clone();
         samples.resize(frames.max(RATE as usize), 0.0);
-        let positions = (samples.len() * POSITIONS_PER_SECOND).div_ceil(RATE as usize) + MARGIN;
-        let positions = positions.min(MAX_POSITIONS);
-
         let model = self.model()?;
         let mut state = model.create_state().map_err(|cause| self.failed(cause))?;
         let (code, probability) = match given {
             // Only the newest models tell Cantonese from Mandarin.
             Some("yue") if languages(&model) < 100 => ("zh", 1.0),
             Some(code) => (code, 1.0),
-            None => self.detect(&model, &mut state, &samples, positions)?,
+            None => self.detect(&model, &mut state, &samples)?,
         };
         let language = match &hint.language {
             Some(language) => language.clone(),
             None => language(code)?,
         };
-        let mut params = self.params(positions);
+        let mut params = self.params(samples.len());
         params.set_language(Some(code));
         let prompt = prompt(&model, &language, &hint.prompt);
         if !prompt.is_empty() {
@@ -139,12 +138,17 @@ impl Whisper {
         whisper_rs::install_logging_hooks();
         let mut parameters = WhisperContextParameters::new();
         let preset = alignment(&path).map_err(|cause| unfit(cause.into()))?;
-        parameters.use_gpu(false).flash_attn(false).dtw_parameters(DtwParameters { mode: preset, ..Default::default() });
+        parameters
+            .use_gpu(false)
+            .flash_attn(false)
+            .dtw_parameters(DtwParameters { mode: preset, ..Default::default() });
         let model = WhisperContext::new_with_params(&path, parameters).map_err(|cause| unfit(cause.into()))?;
         Ok(Arc::clone(slot.insert(Arc::new(model))))
     }
 
-    fn params(&self, positions: usize) -> FullParams<'static, 'static> {
+    fn params(&self, samples: usize) -> FullParams<'static, 'static> {
+        let positions = (samples * POSITIONS_PER_SECOND).div_ceil(RATE as usize) + MARGIN;
+        let positions = positions.min(MAX_POSITIONS);
         let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
         params.set_n_threads(i32::try_from(self.context.threads.max(1)).unwrap_or(1));
         params.set_audio_ctx(i32::try_from(positions).unwrap_or(0));
@@ -160,19 +164,15 @@ impl Whisper {
     }
 
     /// The most probable language that the model knows, by its code, with its probability.
-    fn detect(
-        &self,
-        model: &WhisperContext,
-        state: &mut WhisperState,
-        samples: &[f32],
-        positions: usize,
-    ) -> Result<(&'static str, f32)> {
+    fn detect(&self, model: &WhisperContext, state: &mut WhisperState, samples: &[f32]) -> Result<(&'static str, f32)> {
+        let samples = &samples[..samples.len().min(DETECTION_SECONDS * RATE as usize)];
         // Detection by itself would always encode 30 s. A run over 100 ms ends before the encoder
         // starts, but leaves the number of positions and the spectrogram in the state.
-        let mut params = self.params(positions);
+        let mut params = self.params(samples.len());
         params.set_duration_ms(100);
         state.full(params, samples).map_err(|cause| self.failed(cause))?;
-        let (_, probabilities) = state.lang_detect(0, self.context.threads.max(1)).map_err(|cause| self.failed(cause))?;
+        let (_, probabilities) =
+            state.lang_detect(0, self.context.threads.max(1)).map_err(|cause| self.failed(cause))?;
         let known = (0i32..).zip(&probabilities).take(languages(model));
         let best = known.max_by(|a, b| a.1.total_cmp(b.1));
         best.and_then(|(id, &probability)| Some((whisper_rs::get_lang_str(id)?, probability)))

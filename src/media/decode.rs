@@ -30,7 +30,7 @@ const MOST_DAMAGED_READS: usize = 10_000;
 pub struct Decoded {
     /// Samples from the start of the picture to the end of the track.
     pub audio: Audio,
-    /// Packets that were damaged and left out.
+    /// Packets that were damaged; what cannot be decoded is left out.
     pub damaged_packets: u64,
     /// Silence that was put into holes after the track's start.
     pub filled: Delta,
@@ -147,9 +147,11 @@ fn run(
         };
         damaged_reads = 0;
         if let Some(packet) = &packet {
-            // Where the container says that bytes are missing, decoders make noise of the rest.
-            if packet.is_corrupt() || decoder.send(Some(packet)).is_err() {
-                damaged += 1;
+            // A packet that the container calls incomplete may still hold most of its sound.
+            let incomplete = packet.is_corrupt();
+            let refused = decoder.send(Some(packet)).is_err();
+            damaged += u64::from(incomplete || refused);
+            if refused {
                 continue;
             }
         } else if decoder.send(None).is_err() {

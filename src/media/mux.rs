@@ -4,6 +4,7 @@
 //! complete, and not before. Does not make sound or words, and does not judge them.
 
 mod feed;
+mod lead;
 mod output;
 mod plan;
 mod text;
@@ -97,7 +98,7 @@ pub fn mux(source: &Path, output: &Path, delivery: &Delivery, progress: &mut dyn
     let mut plan = plan::make(&mut input, source, delivery)?;
     let mut feeds = Vec::new();
     let routes = plan::lay_out(&mut plan, &input, delivery, &mut file, &mut feeds, source)?;
-    file.start(plan.container)?;
+    file.start(plan.only_priming)?;
     pump(&mut input, source, &plan, &routes, feeds, &mut file, progress)?;
     file.finish(&plan.hidden)?;
     Ok(plan.warnings)
@@ -128,9 +129,12 @@ fn pump(
         // A stream may turn up in mid-file, which has no route.
         let Some(Some(route)) = routes.get(packet.stream()) else { continue };
         let base = file.time_base(route.output);
-        shift(&mut packet, -plan.origin, route.base, base);
+        shift(&mut packet, -plan.origin - route.late, route.base, base);
         packet.set_stream(route.output);
         packet.set_position(-1);
+        if route.text && !begin_at_zero(&mut packet) {
+            continue;
+        }
         clocks.mend(&mut packet, route.output, file.allows_equal_times());
         let now = ticks(packet.dts().unwrap_or(0), base);
         for feed in &mut feeds {
@@ -151,6 +155,16 @@ fn shift(packet: &mut Packet, shift: i64, from: Rational, to: Rational) {
     packet.set_pts(packet.pts().map(|pts| rescale(pts.saturating_add(moved), from, to)));
     packet.set_dts(packet.dts().map(|dts| rescale(dts.saturating_add(moved), from, to)));
     packet.set_duration(rescale(packet.duration(), from, to));
+}
+
+/// Cuts from a subtitle what lies before zero; tells whether anything is left.
+fn begin_at_zero(packet: &mut Packet) -> bool {
+    let Some(pts) = packet.pts().filter(|pts| *pts < 0) else { return true };
+    let left = packet.duration().saturating_add(pts);
+    packet.set_pts(Some(0));
+    packet.set_dts(Some(0));
+    packet.set_duration(left);
+    left > 0
 }
 
 /// Makes decoding times whole and rising, which containers ask for and old files do not give.

@@ -53,13 +53,15 @@ pub fn unreadable(path: &Path, error: std::io::Error) -> Error {
     }
 }
 
-/// The error of FFmpeg refusing a source file.
+/// The error of FFmpeg refusing a source file, which the system did let us read.
 pub(super) fn refused(path: &Path, error: NativeError) -> Error {
     match error {
-        NativeError::Other { errno } if errno != libc::EINVAL && errno != libc::ENOSYS => {
-            unreadable(path, std::io::Error::from_raw_os_error(errno))
-        }
-        NativeError::InvalidData | NativeError::Eof | NativeError::DemuxerNotFound => not_media(path),
+        // System errors at this point are a demuxer's way to say that it was misled: a
+        // playlist, whose entries are not opened, is "out of memory".
+        NativeError::InvalidData
+        | NativeError::Eof
+        | NativeError::DemuxerNotFound
+        | NativeError::Other { errno: libc::EINVAL | libc::ENOMEM | libc::ENOENT | libc::EPERM } => not_media(path),
         error => not_media(path).because(error),
     }
 }

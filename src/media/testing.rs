@@ -77,11 +77,13 @@ pub(super) fn ebur128(path: &Path) -> (f64, f64) {
     let result = Command::new("ffmpeg")
         .args(["-hide_banner", "-nostdin", "-i"])
         .arg(path)
-        .args(["-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"])
+        .args(["-map", "0:a:0", "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-"])
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&result.stderr).into_owned();
-    let summary = text.split("Summary:").nth(1).unwrap_or_else(|| panic!("{text}"));
+    assert!(result.status.success(), "{text}");
+    let summary =
+        text.rsplit("Summary:").next().filter(|_| text.contains("Summary:")).unwrap_or_else(|| panic!("{text}"));
     let value = |key: &str| -> f64 {
         let rest = summary.split(key).nth(1).unwrap_or_else(|| panic!("{text}"));
         rest.split_whitespace().next().unwrap().parse().unwrap()

@@ -26,6 +26,23 @@ pub enum Family {
     Reader,
 }
 
+impl Family {
+    /// Its name in the registry and in listings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Family::Runtime => "runtime",
+            Family::Recognizer => "recognizer",
+            Family::Vad => "vad",
+            Family::Translator => "translator",
+            Family::LanguageModel => "language-model",
+            Family::Synthesizer => "synthesizer",
+            Family::Separator => "separator",
+            Family::Embedder => "embedder",
+            Family::Reader => "reader",
+        }
+    }
+}
+
 /// When a model is installed without being named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -5,13 +5,15 @@
 use super::sound::Delivered;
 use super::voices::Takes;
 use super::{Job, Runner};
+use crate::episode::Episode;
 use crate::error::{Error, Kind, Result};
 use crate::event::StageTime;
 use crate::lang::Lang;
 use crate::qc::{self, Counts, LineReport, RemovedReport, Report, RunReport, SourceReport, TakeReport, Timing};
 use crate::script::{LineState, Script, Transcript};
 use crate::store::write_atomically;
-use crate::subtitle::{self, Caption};
+use crate::subtitle::{self, Caption, Layout};
+use crate::time::Delta;
 use crate::timeline::Timeline;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -44,13 +46,20 @@ impl Outcome {
 
 /// The subtitles of a script: a line is shown, in the wording that is heard, while its take is heard; or while
 /// its cue is spoken, where there is no take.
-pub(super) fn captions(script: &Script, takes: &Takes, timeline: &Timeline) -> Vec<Caption> {
+pub(super) fn captions(job: &Job<'_>, script: &Script, takes: &Takes, timeline: &Timeline) -> Vec<Caption> {
     let shown = script.lines.iter().filter_map(|line| {
         let placed = timeline.placements.iter().find(|placement| placement.cue == line.cue);
         let heard = takes.spoken.iter().find(|take| take.cue == line.cue).map(|take| take.text.as_str());
-        Some(Caption { span: placed.map_or(line.span, |placement| placement.span), text: heard.or(line.text())?.to_owned() })
+        Some(Caption::new(placed.map_or(line.span, |placement| placement.span), heard.or(line.text())?))
     });
-    subtitle::captions(&shown.collect::<Vec<_>>(), &script.language)
+    subtitle::captions(&shown.collect::<Vec<_>>(), &script.language, &layout(job.episode, &script.language))
+}
+
+/// How much text the picture holds.
+fn layout(episode: &Episode, language: &Lang) -> Layout {
+    // 24 frames a second where there is no picture: the gaps between captions are counted in frames.
+    let frame = episode.frame().unwrap_or(Delta::from_ticks(2000));
+    Layout::of(language, frame, episode.is_upright())
 }
 
 impl Runner {
@@ -72,27 +81,27 @@ impl Runner {
     pub(super) fn write_transcript(&self, name: &str, transcript: &Transcript) -> Result<Vec<PathBuf>> {
         let language = &transcript.language;
         let captions: Vec<Caption> =
-            transcript.cues.iter().map(|cue| Caption { span: cue.span, text: cue.text.clone() }).collect();
+            transcript.cues.iter().map(|cue| Caption::new(cue.span, cue.text.clone())).collect();
         Ok(vec![
-            self.write(self.output(language, name, "transcript.json"), &json(transcript)?)?,
-            self.write(self.output(language, name, "srt"), subtitle::srt::write(&captions).as_bytes())?,
+            self.put(self.output(language, name, "transcript.json"), &json(transcript)?)?,
+            self.put(self.output(language, name, "srt"), srt(&captions)?.as_bytes())?,
         ])
     }
 
     pub(super) fn write_script(&self, job: &Job<'_>, script: &Script) -> Result<Vec<PathBuf>> {
-        Ok(vec![self.write(self.output(job.language, job.name, "script.json"), &json(script)?)?])
+        Ok(vec![self.put(self.output(job.language, job.name, "script.json"), &json(script)?)?])
     }
 
     pub(super) fn write_captions(&self, job: &Job<'_>, script: &Script, takes: &Takes, timeline: &Timeline) -> Result<PathBuf> {
-        let captions = captions(script, takes, timeline);
-        self.write(self.output(job.language, job.name, "srt"), subtitle::srt::write(&captions).as_bytes())
+        let captions = captions(job, script, takes, timeline);
+        self.put(self.output(job.language, job.name, "srt"), srt(&captions)?.as_bytes())
     }
 
     pub(super) fn write_report(&self, job: &Job<'_>, report: &Report) -> Result<Vec<PathBuf>> {
-        Ok(vec![self.write(self.output(job.language, job.name, "report.json"), &json(report)?)?])
+        Ok(vec![self.put(self.output(job.language, job.name, "report.json"), &json(report)?)?])
     }
 
-    fn write(&self, path: PathBuf, bytes: &[u8]) -> Result<PathBuf> {
+    fn put(&self, path: PathBuf, bytes: &[u8]) -> Result<PathBuf> {
         // A plan writes nothing; a file that is right already keeps its date.
         let idle = self.machine.mode == super::Mode::Plan || std::fs::read(&path).is_ok_and(|old| old == bytes);
         if !idle {
@@ -164,7 +173,12 @@ impl Runner {
             deliverable,
             findings: Vec::new(),
             lines,
-            removed: job.heard.removed.iter().map(RemovedReport::from).collect(),
+            removed: job
+                .heard
+                .removed
+                .iter()
+                .map(|removed| RemovedReport { span: removed.span, text: removed.text.clone(), why: removed.why.to_string() })
+                .collect(),
             stages,
             run: RunReport {
                 ended: jiff::Timestamp::now(),
@@ -176,6 +190,10 @@ impl Runner {
         report.findings = qc::judge(&report);
         Ok(report)
     }
+}
+
+fn srt(captions: &[Caption]) -> Result<String> {
+    Ok((subtitle::format("srt")?.write)(captions))
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>> {

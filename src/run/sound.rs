@@ -131,7 +131,7 @@ impl Runner {
     ) -> Result<(Delivered, StageTime), Stop> {
         self.machine
             .stage(self.work(job.name, Stage::Mux, Some(job.language)), |tracker| async move {
-                let (delivery, path) = self.delivery(job, super::outputs::captions(script, takes, timeline), &mixdown.0)?;
+                let (delivery, path) = self.delivery(job, super::outputs::captions(job, script, takes, timeline), &mixdown.0)?;
                 let captions = serde_json::json!(delivery.subtitles.iter().map(|s| &s.cues).collect::<Vec<_>>());
                 let manifest = Manifest::new(DELIVERABLE, format!("{} {}", job.name, job.language))
                     .input("source", &job.episode.digest)

@@ -1,205 +1,252 @@
-//! Subtitles: captions from lines, and the files that hold them.
+//! Subtitles: captions, the files that hold them, and how lines become captions that can be read.
 //!
-//! Pure: text in, text out. A new format is one file in this folder. Does not know takes or scripts.
+//! A new format is one file in this folder and one line in [`FORMATS`]. Pure: text in, text out;
+//! does not know files, fonts or players.
 
-mod limits;
-pub mod srt;
-pub mod vtt;
+pub mod limits;
+mod schedule;
+mod srt;
+mod vtt;
 mod wrap;
 
-pub use limits::{Limits, limits};
-pub use wrap::wrap;
+pub use schedule::{Layout, captions, from_script};
+pub use wrap::{flat, wrap};
 
 use crate::error::{Error, Kind, Result};
-use crate::lang::Lang;
-use crate::time::{Delta, Span, Time};
+use crate::time::{Span, Time};
 
-/// Text that is shown for a while; a line break within it is a line break on the screen.
+/// Text on the picture for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caption {
-    /// When.
+    /// When it is shown.
     pub span: Span,
-    /// What.
+    /// Plain text without markup; its lines are parted by `\n`.
     pub text: String,
-}
-
-/// A caption as a file had it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parsed {
-    /// When.
-    pub span: Span,
-    /// What, without markup; lines apart.
-    pub text: String,
-    /// Who, where the file says.
+    /// Who says it, where a format tells.
     pub speaker: Option<String>,
-    /// Where in the file, from 1.
-    pub row: usize,
 }
 
-/// Reads subtitles in the format that the text itself shows: WebVTT by its signature, SRT otherwise.
+impl Caption {
+    /// A caption of nobody in particular.
+    pub fn new(span: Span, text: impl Into<String>) -> Caption {
+        Caption { span, text: text.into(), speaker: None }
+    }
+}
+
+/// A file format for captions.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// The extension of its files, without the dot.
+    pub extension: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// Reads text, in the file's order. Errors have the row, not the file.
+    pub read: fn(&str) -> Result<Vec<Caption>>,
+    /// Writes captions, in the order given.
+    pub write: fn(&[Caption]) -> String,
+}
+
+/// Every format.
+pub const FORMATS: &[Format] = &[srt::FORMAT, vtt::FORMAT];
+
+/// The format of that extension.
 ///
 /// # Errors
-/// Fails on a row that cannot be read, naming it; the caller names the file.
-pub fn parse(text: &str) -> Result<Vec<Parsed>> {
-    let text = text.trim_start_matches('\u{feff}');
-    if text.starts_with("WEBVTT") { vtt::parse(text) } else { srt::parse(text) }
+/// Fails on an unknown one, listing those that are known.
+pub fn format(extension: &str) -> Result<&'static Format> {
+    FORMATS.iter().find(|format| format.extension.eq_ignore_ascii_case(extension)).ok_or_else(|| {
+        let known: Vec<&str> = FORMATS.iter().map(|format| format.extension).collect();
+        Error::new(Kind::Usage, format!("unknown subtitle format {extension:?}"))
+            .hint(format!("choose one of: {}", known.join(", ")))
+    })
 }
 
-/// Captions for lines that are spoken in `spans`: broken into at most two rows of the language's length, long
-/// ones split over time in proportion to their text, shown for the shortest time that can be read and no
-/// longer than until the next one begins.
-pub fn captions(lines: &[Caption], language: &Lang) -> Vec<Caption> {
-    let limits = limits(language);
-    let mut captions: Vec<Caption> = Vec::new();
-    for line in lines {
-        let rows = wrap(&line.text, language, limits.row);
-        let pages: Vec<String> = rows.chunks(limits.rows).map(|page| page.join("\n")).collect();
-        let total: usize = pages.iter().map(|page| page.chars().count()).sum::<usize>().max(1);
-        let mut shown = 0;
-        for page in pages {
-            let at = |count: usize| line.span.start + line.span.duration().scaled(count as f64 / total as f64);
-            let start = at(shown);
-            shown += page.chars().count();
-            captions.push(Caption { span: Span::new(start, at(shown)), text: page });
-        }
+/// Reads a subtitle file whatever it is called: what its first row says counts, not its name.
+///
+/// # Errors
+/// Fails if it is no text, or its format is not known, or a row is malformed (with that row).
+pub fn read(bytes: &[u8]) -> Result<Vec<Caption>> {
+    let text = decode(bytes)?;
+    if text.trim_start().starts_with("[Script Info]") {
+        return Err(Error::new(Kind::Document, "this is an ASS file, not SRT or VTT")
+            .hint("convert it first, for example: ffmpeg -i subtitles.ass subtitles.srt"));
     }
-    captions.sort_by_key(|caption| caption.span);
-    linger(&mut captions, &limits);
-    captions
+    let format = if text.starts_with("WEBVTT") { vtt::FORMAT } else { srt::FORMAT };
+    (format.read)(&text)
 }
 
-/// Lets each caption stay until it can be read, within the limits and before the next one.
-fn linger(captions: &mut [Caption], limits: &Limits) {
-    for index in 0..captions.len() {
-        let next = captions.get(index + 1).map(|next| next.span.start);
-        let caption = &mut captions[index];
-        let chars = caption.text.chars().filter(|c| *c != '\n').count();
-        let readable = Delta::from_seconds(chars as f64 / limits.characters_per_second);
-        let spoken = caption.span.duration();
-        // Out at most half a second after the speech, unless it could not be read by then.
-        let wanted = spoken.max(readable.min(spoken + limits.linger)).max(limits.shortest).min(limits.longest.max(spoken));
-        let mut end = caption.span.start + wanted;
-        if let Some(next) = next.filter(|next| *next > caption.span.start) {
-            end = end.min(next - limits.gap).max(caption.span.start + Delta::from_ms(1));
-        }
-        caption.span.end = end;
-    }
-}
-
-/// Reads `HH:MM:SS,mmm`, with `.` for `,` and with or without hours.
-fn timestamp(text: &str) -> Option<Time> {
-    let (clock, ms) = text.trim().split_once([',', '.'])?;
-    if ms.is_empty() || ms.len() > 3 || !ms.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let ms: i64 = format!("{ms:0<3}").parse().ok()?;
-    let parts: Vec<i64> = clock.split(':').map(|part| part.trim().parse().ok().filter(|n| *n >= 0)).collect::<Option<_>>()?;
-    let seconds = match parts[..] {
-        [h, m, s] if m < 60 && s < 60 && h < 1000 => h * 3600 + m * 60 + s,
-        [m, s] if s < 60 && m < 60_000 => m * 60 + s,
-        _ => return None,
+/// Text in UTF-8, or in UTF-16 with a byte order mark.
+///
+/// # Errors
+/// Fails on any other encoding.
+fn decode(bytes: &[u8]) -> Result<String> {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        String::from_utf16(&units).map_err(|_| encoding("UTF-16"))
     };
-    Some(Time::from_ms(seconds * 1000 + ms))
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => text(rest),
+        rest => text(rest),
+    }
 }
 
-/// Reads `start --> end`, with whatever settings follow.
-fn timing(line: &str, row: usize) -> Result<Span> {
-    let wrong = |what: &str| {
-        Error::new(Kind::Document, format!("{what}: {:?}", line.trim()))
-            .row(row)
-            .hint("write the times of this caption as 00:00:01,000 --> 00:00:02,500")
-    };
-    let (start, end) = line.split_once("-->").ok_or_else(|| wrong("a caption without times"))?;
-    let start = timestamp(start).ok_or_else(|| wrong("no time can be read"))?;
-    let end = end.split_whitespace().next().and_then(timestamp).ok_or_else(|| wrong("no time can be read"))?;
+fn text(bytes: &[u8]) -> Result<String> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let row = bytes[..error.valid_up_to()].iter().filter(|&&b| b == b'\n').count() + 1;
+        encoding("UTF-8").row(row)
+    })?;
+    Ok(text.to_owned())
+}
+
+fn encoding(expected: &str) -> Error {
+    Error::new(Kind::Document, format!("the text is not {expected}")).hint(
+        "save the file as UTF-8, for example: iconv -f GB18030 -t UTF-8 old.srt > new.srt (older Traditional Chinese files: -f BIG5)",
+    )
+}
+
+fn malformed(row: usize, what: impl Into<String>) -> Error {
+    Error::new(Kind::Document, what)
+        .row(row)
+        .hint("a caption is a row such as 00:00:01,000 --> 00:00:02,500 with its text below; mend that row")
+}
+
+/// A row of times; what follows the second time (places, alignments) is left out.
+fn times(line: &str, row: usize) -> Result<Span> {
+    let bad = || malformed(row, format!("malformed time {:?}", line.trim()));
+    let (start, end) = line.split_once("-->").ok_or_else(bad)?;
+    let end = end.split_whitespace().next().ok_or_else(bad)?;
+    let (start, end) = (clock(start.trim()).ok_or_else(bad)?, clock(end).ok_or_else(bad)?);
     if end < start {
-        return Err(wrong("the caption ends before it begins"));
+        return Err(malformed(row, format!("the caption ends ({end}) before it starts ({start})")));
     }
     Ok(Span::new(start, end))
 }
 
-/// `HH:MM:SS` and the milliseconds apart from it.
-fn clock(time: Time, point: char) -> String {
-    let ms = time.ms().max(0);
-    format!("{:02}:{:02}:{:02}{point}{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000)
+/// `1:02:03,456`, `02:03.4`.
+fn clock(text: &str) -> Option<Time> {
+    let number = |text: &str| {
+        let digits = !text.is_empty() && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| text.parse::<i64>().ok()).flatten()
+    };
+    let (whole, fraction) = text.split_once([',', '.']).unwrap_or((text, "0"));
+    let fraction = if fraction.len() <= 3 { number(&format!("{fraction:0<3}"))? } else { number(&fraction[..3])? };
+    let parts: Vec<i64> = whole.split(':').map(number).collect::<Option<_>>()?;
+    let (hours, minutes, seconds) = match parts[..] {
+        [hours, minutes, seconds] => (hours, minutes, seconds),
+        [minutes, seconds] => (0, minutes, seconds),
+        _ => return None,
+    };
+    let whole = (minutes < 60 && seconds < 60).then_some((hours * 60 + minutes) * 60 + seconds)?;
+    Some(Time::from_ms(whole * 1000 + fraction))
 }
 
-/// Text without `<i>`-like tags and `{\an8}`-like overrides; what is no tag stays.
-fn without_markup(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
+/// `01:02:03,456`.
+fn stamp(time: Time, point: char) -> String {
+    let ms = time.ms().max(0);
+    let (h, m, s, ms) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
+    format!("{h:02}:{m:02}:{s:02}{point}{ms:03}")
+}
+
+/// The text under a time as plain text: one caption for each voice in it, none where there is no text.
+fn payload(span: Span, rows: &[&str], entities: &[(&str, &str)]) -> Vec<Caption> {
+    let rows: Vec<&str> = rows.iter().map(|row| row.trim()).filter(|row| !row.is_empty()).collect();
+    let plain = |text: &str| {
+        let text = entities.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    };
+    let voices = voices(&rows.join("\n"));
+    let caption = |(speaker, text): (Option<String>, String)| {
+        let text = plain(&text);
+        (!text.is_empty()).then(|| Caption { span, text, speaker: speaker.map(|name| plain(&name)) })
+    };
+    voices.into_iter().filter_map(caption).collect()
+}
+
+/// Text without tags (`<i>`, `</v>`, `<00:01.000>`, `{\an8}`), by the voice (`<v Name>`) that says it.
+fn voices(text: &str) -> Vec<(Option<String>, String)> {
+    let mut voices = vec![(None, String::new())];
     let mut rest = text;
     while let Some(at) = rest.find(['<', '{']) {
-        plain.push_str(&rest[..at]);
-        let opened = &rest[at..];
-        let is_tag = if opened.starts_with('<') {
-            opened[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c.is_ascii_digit())
-        } else {
-            opened.starts_with("{\\")
-        };
-        let close = if opened.starts_with('<') { '>' } else { '}' };
-        match opened.find(close).filter(|_| is_tag) {
-            Some(end) => rest = &opened[end + 1..],
-            None => {
-                plain.push_str(&opened[..1]);
-                rest = &opened[1..];
-            }
+        let (before, tagged) = rest.split_at(at);
+        let close = if tagged.starts_with('<') { '>' } else { '}' };
+        let inner = tagged.find(close).map(|end| &tagged[1..end]);
+        let tag = inner.filter(|inner| match close {
+            '>' => inner.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/'),
+            _ => inner.starts_with('\\'),
+        });
+        let kept = if tag.is_some() { before } else { &rest[..at + 1] };
+        if let Some((_, text)) = voices.last_mut() {
+            text.push_str(kept);
         }
+        let Some(tag) = tag else {
+            rest = &rest[at + 1..];
+            continue;
+        };
+        if let Some(name) = voice(tag) {
+            voices.push((Some(name.to_owned()), String::new()));
+        } else if tag == "/v" {
+            voices.push((None, String::new()));
+        }
+        rest = &tagged[tag.len() + 2..];
     }
-    plain.push_str(rest);
-    plain.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    if let Some((_, text)) = voices.last_mut() {
+        text.push_str(rest);
+    }
+    voices
+}
+
+/// The name in `v Name` or `v.class Name`.
+fn voice(tag: &str) -> Option<&str> {
+    let rest = tag.strip_prefix('v').filter(|rest| rest.starts_with(['.', ' ', '\t']))?;
+    let (_, name) = rest.split_once(char::is_whitespace)?;
+    Some(name.trim()).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn lang(tag: &str) -> Lang {
-        tag.parse().unwrap()
-    }
-
-    fn caption(start: i64, end: i64, text: &str) -> Caption {
-        Caption { span: Span::from_ms(start, end), text: text.into() }
-    }
-
     #[test]
-    fn a_short_caption_stays_long_enough_to_be_read() {
-        let made = captions(&[caption(0, 300, "No."), caption(5000, 6000, "Yes.")], &lang("en"));
-        assert_eq!(made[0].span, Span::from_ms(0, 833));
-        assert_eq!(made[1].span.start, Time::from_ms(5000));
-    }
-
-    #[test]
-    fn captions_never_overlap() {
-        let made = captions(&[caption(0, 300, "No, this cannot be read in time."), caption(500, 900, "Yes.")], &lang("en"));
-        assert_eq!(made[0].span.end, Time::from_ms(500) - limits(&lang("en")).gap);
-    }
-
-    #[test]
-    fn a_long_line_becomes_captions_one_after_the_other() {
-        let text = "I told you a hundred times that he would never come back to this house, and now you stand here and you cry \
-                    as if nobody had ever warned you about that man and his family.";
-        let made = captions(&[caption(1000, 9000, text)], &lang("en"));
-        assert!(made.len() >= 2);
-        assert_eq!(made[0].span.start, Time::from_ms(1000));
-        for caption in &made {
-            assert!(caption.text.lines().count() <= 2, "{caption:?}");
-            assert!(caption.text.lines().all(|row| row.chars().count() <= 42), "{caption:?}");
+    fn encodings_are_told_apart() {
+        let text = "1\n00:00:01,000 --> 00:00:02,000\n走吧！\n";
+        let le = text.encode_utf16().flat_map(u16::to_le_bytes);
+        let be = text.encode_utf16().flat_map(u16::to_be_bytes);
+        for bytes in [
+            text.as_bytes().to_vec(),
+            [&[0xef, 0xbb, 0xbf], text.as_bytes()].concat(),
+            [0xff, 0xfe].into_iter().chain(le).collect(),
+            [0xfe, 0xff].into_iter().chain(be).collect(),
+        ] {
+            assert_eq!(read(&bytes).unwrap(), [Caption::new(Span::from_ms(1000, 2000), "走吧！")]);
         }
-        assert!(made.windows(2).all(|w| w[0].span.end <= w[1].span.start));
-        let words = |t: &str| t.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        let shown: Vec<String> = made.iter().flat_map(|c| words(&c.text)).collect();
-        assert_eq!(shown, words(text), "no word is lost");
+        // 走 in GB18030.
+        let error = read(b"1\n00:00:01,000 --> 00:00:02,000\n\xd7\xdf\n").unwrap_err();
+        assert_eq!((error.kind(), error.place().row), (Kind::Document, Some(3)));
+        assert!(error.remedy().unwrap().contains("GB18030"));
     }
 
     #[test]
-    fn markup_goes_and_text_stays() {
-        assert_eq!(without_markup("<i>Go!</i> {\\an8}5 < 6 <b>now</b>"), "Go! 5 < 6 now");
-        assert_eq!(without_markup("a {b} c"), "a {b} c");
+    fn the_first_row_decides_the_format() {
+        assert_eq!(read(b"WEBVTT\n\n00:01.000 --> 00:02.000\n<b>Hi</b>").unwrap()[0].text, "Hi");
+        assert_eq!(read(b"[Script Info]\n").unwrap_err().kind(), Kind::Document);
+        assert_eq!(format("SRT").unwrap().name, "SubRip");
+        assert_eq!(format("doc").unwrap_err().kind(), Kind::Usage);
     }
 
     #[test]
-    fn the_format_is_told_by_the_text() {
-        assert_eq!(parse("\u{feff}WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n").unwrap()[0].text, "Hi");
-        assert_eq!(parse("1\n00:00:01,000 --> 00:00:02,000\nHi\n").unwrap()[0].span, Span::from_ms(1000, 2000));
+    fn clocks() {
+        assert_eq!(clock("1:02:03,456"), Some(Time::from_ms(3_723_456)));
+        assert_eq!(clock("02:03.4567"), Some(Time::from_ms(123_456)));
+        for bad in ["", "3", "1:2:3:4", "00:61.000", "aa:bb", "00:01,x", "-1:00", "99999:00:00"] {
+            assert_eq!(clock(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_tag_stays() {
+        assert_eq!(voices("a < b {c} <i>d</i>"), [(None, "a < b {c} d".to_owned())]);
+        assert_eq!(voices("unclosed <i"), [(None, "unclosed <i".to_owned())]);
     }
 }

@@ -1,87 +1,99 @@
-//! SubRip: numbered captions, a row of times, text until an empty row.
+//! SubRip (`.srt`): no standard exists, so that reading is lenient and writing is strict.
+//!
+//! Does not know bytes and encodings; `decode` in the parent does.
 
-use super::{Caption, Parsed, clock, timing, without_markup};
-use crate::error::{Error, Kind, Result};
+use super::{Caption, Format, malformed, payload, times};
+use crate::error::Result;
+use crate::time::Time;
+use std::fmt::Write;
 
-/// Reads SRT. Numbers may be missing or wrong; times may not.
-///
-/// # Errors
-/// Fails on times that cannot be read, naming the row, and on a text without any caption.
-pub fn parse(text: &str) -> Result<Vec<Parsed>> {
-    let mut captions = Vec::new();
-    let mut rows = text.trim_start_matches('\u{feff}').lines().enumerate().peekable();
-    while let Some((index, line)) = rows.next() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        // A number alone in its row stands before the times; some programs leave it out.
-        let is_number = line.trim().bytes().all(|b| b.is_ascii_digit());
-        let (index, line) = match rows.peek() {
-            Some((_, next)) if is_number && next.contains("-->") => rows.next().unwrap_or((index, line)),
-            _ => (index, line),
-        };
-        let span = timing(line, index + 1)?;
-        let mut spoken = Vec::new();
-        while let Some((_, line)) = rows.next_if(|(_, line)| !line.trim().is_empty()) {
-            spoken.push(line);
-        }
-        let text = without_markup(&spoken.join("\n"));
-        captions.push(Parsed { span, text, speaker: None, row: index + 1 });
+/// Its line in the table.
+pub(super) const FORMAT: Format = Format { extension: "srt", name: "SubRip", read, write };
+
+/// Captions in the file's order. A number before a time is left out; blank lines within a text
+/// are too. Rows are counted from 1.
+fn read(text: &str) -> Result<Vec<Caption>> {
+    let rows: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let timed: Vec<usize> = (0..rows.len()).filter(|&row| rows[row].contains("-->")).collect();
+    let before = &rows[..timed.first().copied().unwrap_or(rows.len())];
+    let is_number = |row: &str| !row.trim().is_empty() && row.trim().bytes().all(|b| b.is_ascii_digit());
+    if let Some(row) = before.iter().position(|row| !row.trim().is_empty() && !is_number(row)) {
+        return Err(malformed(row + 1, "there is text before the first time"));
     }
-    if captions.is_empty() {
-        return Err(Error::new(Kind::Document, "holds no caption").hint("give an SRT or WebVTT file"));
+    let mut captions = Vec::new();
+    for (index, &row) in timed.iter().enumerate() {
+        let span = times(rows[row], row + 1)?;
+        let mut end = timed.get(index + 1).copied().unwrap_or(rows.len());
+        // The number of the next caption stands right before its time.
+        if end < rows.len() && end > row + 1 && is_number(rows[end - 1]) {
+            end -= 1;
+        }
+        captions.extend(payload(span, &rows[row + 1..end], &[]));
     }
     Ok(captions)
 }
 
-/// Writes SRT.
-pub fn write(captions: &[Caption]) -> String {
+fn write(captions: &[Caption]) -> String {
     let mut text = String::new();
-    let shown = captions.iter().filter(|caption| !caption.text.trim().is_empty());
-    for (index, caption) in shown.enumerate() {
-        let (start, end) = (clock(caption.span.start, ','), clock(caption.span.end, ','));
-        // An empty row within the text would end the caption.
-        let rows: Vec<&str> = caption.text.lines().filter(|row| !row.trim().is_empty()).collect();
-        text.push_str(&format!("{}\n{start} --> {end}\n{}\n\n", index + 1, rows.join("\n")));
+    for (index, caption) in captions.iter().enumerate() {
+        // An arrow within the text would be read as a time.
+        let body = caption.text.replace("-->", "→");
+        let (start, end) = (stamp(caption.span.start), stamp(caption.span.end));
+        let _ = write!(text, "{}\n{start} --> {end}\n{body}\n\n", index + 1);
     }
     text
+}
+
+fn stamp(time: Time) -> String {
+    super::stamp(time, ',')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
     use crate::time::Span;
 
     #[test]
-    fn what_is_written_is_read_again() {
-        let captions = [
-            Caption { span: Span::from_ms(1000, 2500), text: "Mr. Gu,\nplease.".into() },
-            Caption { span: Span::from_ms(3_661_001, 3_662_000), text: "123".into() },
+    fn what_is_written_is_read_back() {
+        let captions = vec![
+            Caption::new(Span::from_ms(0, 1500), "Mr. Gu,\nshe left."),
+            Caption::new(Span::from_ms(3_661_001, 3_662_345), "走吧！"),
         ];
-        let parsed = parse(&write(&captions)).unwrap();
-        assert_eq!(parsed.len(), 2);
-        for (parsed, caption) in parsed.iter().zip(&captions) {
-            assert_eq!((parsed.span, &parsed.text), (caption.span, &caption.text));
+        let text = write(&captions);
+        assert_eq!(
+            text,
+            "1\n00:00:00,000 --> 00:00:01,500\nMr. Gu,\nshe left.\n\n2\n01:01:01,001 --> 01:01:02,345\n走吧！\n\n"
+        );
+        assert_eq!(read(&text).unwrap(), captions);
+    }
+
+    #[test]
+    fn lenient_with_what_people_have() {
+        let text = "1\r\n00:00:01,000 --> 00:00:02,000 X1:40 X2:600\r\n<i>Hello</i>\r\n\r\nthere\r\n\r\n\r\n\
+            00:03.5 --> 0:0:4.25\r\n{\\an8}<font color=\"#fff\">5 < 6</font>\r\n3\r\n00:00:05,000 --> 00:00:06,000\r\n2046";
+        let read = read(text).unwrap();
+        let texts: Vec<(&str, i64, i64)> =
+            read.iter().map(|c| (c.text.as_str(), c.span.start.ms(), c.span.end.ms())).collect();
+        assert_eq!(texts, [("Hello\nthere", 1000, 2000), ("5 < 6", 3500, 4250), ("2046", 5000, 6000)]);
+    }
+
+    #[test]
+    fn a_malformed_row_is_named() {
+        for (text, row) in [
+            ("1\n00:00:01,000 --> 00:00:02,000\nHi\n\n2\n00:00:0x,000 --> 00:00:04,000\nHo\n", 6),
+            ("1\n00:00:05,000 --> 00:00:02,000\nHi\n", 2),
+            ("Hi\n\n1\n00:00:01,000 --> 00:00:02,000\nHi\n", 1),
+        ] {
+            let error = read(text).unwrap_err();
+            assert_eq!((error.kind(), error.place().row), (Kind::Document, Some(row)), "{error}");
+            assert!(error.remedy().is_some());
         }
     }
 
     #[test]
-    fn sloppy_files_are_read() {
-        let text = "\u{feff}1\r\n00:00:01.5 --> 00:00:02,000 X1:40\r\n<i>顾总</i>\r\n\r\n\r\n00:00:03,000-->00:00:04,000\nno number\n";
-        let parsed = parse(text).unwrap();
-        assert_eq!(parsed[0].text, "顾总");
-        assert_eq!(parsed[0].span, Span::from_ms(1500, 2000));
-        assert_eq!(parsed[1].text, "no number");
-        assert_eq!(parsed[1].row, 6);
-    }
-
-    #[test]
-    fn broken_times_name_their_row() {
-        for bad in ["1\n00:00:01,000 --> 00:0x:02,000\nHi\n", "1\n00:00:05,000 --> 00:00:02,000\nHi\n"] {
-            let error = parse(bad).unwrap_err();
-            assert_eq!((error.kind(), error.place().row), (Kind::Document, Some(2)), "{error}");
-        }
-        assert_eq!(parse("Dear Sir,\n").unwrap_err().place().row, Some(1));
-        assert!(parse("\n\n").is_err());
+    fn an_arrow_in_the_text_is_no_time() {
+        let captions = vec![Caption::new(Span::from_ms(0, 1000), "left --> right")];
+        assert_eq!(read(&write(&captions)).unwrap()[0].text, "left → right");
     }
 }

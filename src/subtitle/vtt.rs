@@ -1,86 +1,58 @@
-//! WebVTT: a signature, blocks apart by empty rows; `<v Name>` says who speaks.
+//! WebVTT (`.vtt`), <https://www.w3.org/TR/webvtt1/>: texts, times and voices; styles and places are left out.
 
-use super::{Caption, Parsed, clock, timing, without_markup};
-use crate::error::{Error, Kind, Result};
+use super::{Caption, Format, malformed, payload, times};
+use crate::error::Result;
+use std::fmt::Write;
 
-/// Reads WebVTT. Notes, styles and regions are passed over; a caption with several voices is split.
-///
-/// # Errors
-/// Fails on times that cannot be read, naming the row, and on a text without any caption.
-pub fn parse(text: &str) -> Result<Vec<Parsed>> {
-    let mut captions = Vec::new();
-    let mut rows = text.trim_start_matches('\u{feff}').lines().enumerate().peekable();
-    while let Some((index, line)) = rows.next() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let mut block = vec![(index, line)];
-        while let Some(row) = rows.next_if(|(_, line)| !line.trim().is_empty()) {
-            block.push(row);
-        }
-        let skipped = ["WEBVTT", "NOTE", "STYLE", "REGION"];
-        if skipped.iter().any(|word| line.split_whitespace().next() == Some(word)) {
-            continue;
-        }
-        // A row before the times is the caption's name.
-        let Some(at) = block.iter().position(|(_, line)| line.contains("-->")) else {
-            timing(line, index + 1)?;
-            continue;
-        };
-        let (row, times) = (block[at].0 + 1, block[at].1);
-        let span = timing(times, row)?;
-        let body: Vec<&str> = block[at + 1..].iter().map(|(_, line)| *line).collect();
-        for (speaker, text) in voices(&body.join("\n")) {
-            captions.push(Parsed { span, text, speaker, row });
-        }
+/// Its line in the table.
+pub(super) const FORMAT: Format = Format { extension: "vtt", name: "WebVTT", read, write };
+
+const ENTITIES: &[(&str, &str)] =
+    &[("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", "\u{a0}"), ("&lrm;", "\u{200e}"), ("&rlm;", "\u{200f}"), ("&amp;", "&")];
+
+fn read(text: &str) -> Result<Vec<Caption>> {
+    let rows: Vec<&str> = text.lines().map(str::trim_end).collect();
+    if !rows.first().is_some_and(|row| row.starts_with("WEBVTT")) {
+        return Err(malformed(1, "the file does not begin with WEBVTT"));
     }
-    if captions.is_empty() {
-        return Err(Error::new(Kind::Document, "holds no caption").hint("give an SRT or WebVTT file"));
+    let mut captions = Vec::new();
+    let mut row = 1;
+    while row < rows.len() {
+        let end = (row..rows.len()).find(|&at| rows[at].trim().is_empty()).unwrap_or(rows.len());
+        captions.extend(block(&rows[row..end], row)?);
+        row = end + 1;
     }
     Ok(captions)
 }
 
-/// The parts of a caption by who says them.
-fn voices(body: &str) -> Vec<(Option<String>, String)> {
-    let mut parts = Vec::new();
-    let mut add = |speaker: Option<String>, text: &str| {
-        let text = unescape(&without_markup(text));
-        if !text.is_empty() {
-            parts.push((speaker, text));
-        }
+/// A block between blank rows, the first of which is row `offset` counted from 0.
+fn block(rows: &[&str], offset: usize) -> Result<Vec<Caption>> {
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    // The header may go on right below WEBVTT; comments, styles and regions hold no text.
+    let other = ["NOTE", "STYLE", "REGION"]
+        .iter()
+        .any(|name| first.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t'])));
+    let Some(at) = rows.iter().take(2).position(|row| row.contains("-->")).filter(|_| !other) else {
+        return if other || offset == 1 {
+            Ok(Vec::new())
+        } else {
+            Err(malformed(offset + 1, "there is no time in this block"))
+        };
     };
-    let mut rest = body;
-    let mut speaker = None;
-    loop {
-        let open = ["<v ", "<v."].iter().filter_map(|tag| rest.find(tag)).min();
-        add(speaker.clone(), &rest[..open.unwrap_or(rest.len())]);
-        let Some(open) = open else { return parts };
-        let tag = &rest[open..];
-        let Some(close) = tag.find('>') else { return parts };
-        // `<v.loud Name>`: classes stand before the name.
-        let name = tag[2..close].split_once(' ').map_or("", |(_, name)| name).trim();
-        speaker = (!name.is_empty()).then(|| unescape(name));
-        rest = &tag[close + 1..];
-    }
+    let span = times(rows[at], offset + at + 1)?;
+    Ok(payload(span, &rows[at + 1..], ENTITIES))
 }
 
-fn unescape(text: &str) -> String {
-    text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&nbsp;", "\u{a0}")
-        .replace("&lrm;", "\u{200e}")
-        .replace("&rlm;", "\u{200f}")
-        .replace("&amp;", "&")
-}
-
-/// Writes WebVTT.
-pub fn write(captions: &[Caption]) -> String {
+fn write(captions: &[Caption]) -> String {
     let mut text = String::from("WEBVTT\n\n");
-    for caption in captions.iter().filter(|caption| !caption.text.trim().is_empty()) {
-        let (start, end) = (clock(caption.span.start, '.'), clock(caption.span.end, '.'));
-        let escaped = caption.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let rows: Vec<&str> = escaped.lines().filter(|row| !row.trim().is_empty()).collect();
-        text.push_str(&format!("{start} --> {end}\n{}\n\n", rows.join("\n")));
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    for caption in captions {
+        let (start, end) = (super::stamp(caption.span.start, '.'), super::stamp(caption.span.end, '.'));
+        let voice = caption
+            .speaker
+            .as_ref()
+            .map_or_else(String::new, |speaker| format!("<v {}>", escaped(&speaker.replace(['\n', '\r'], " "))));
+        let _ = write!(text, "{start} --> {end}\n{voice}{}\n\n", escaped(&caption.text));
     }
     text
 }
@@ -88,27 +60,40 @@ pub fn write(captions: &[Caption]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
     use crate::time::Span;
 
     #[test]
-    fn voices_are_speakers() {
-        let text = "WEBVTT - drama\n\nNOTE a note\nof two rows\n\nSTYLE\n::cue{}\n\nintro\n00:01.000 --> 00:02.000 line:0\n<v 顾总>你好</v>\n\n00:00:03.000 --> 00:00:04.000\n<v.loud Lin Wan>Go &amp; see</v>\n<v Gu>No</v>\n";
-        let parsed = parse(text).unwrap();
-        let said: Vec<_> = parsed.iter().map(|p| (p.speaker.as_deref(), p.text.as_str())).collect();
-        assert_eq!(said, [(Some("顾总"), "你好"), (Some("Lin Wan"), "Go & see"), (Some("Gu"), "No")]);
-        assert_eq!(parsed[0].row, 10);
+    fn what_is_written_is_read_back() {
+        let mut captions = vec![
+            Caption::new(Span::from_ms(0, 1500), "A & B <3 --> C"),
+            Caption::new(Span::from_ms(2000, 3000), "走吧！\n快！"),
+        ];
+        captions[1].speaker = Some("顾总 & Co".into());
+        assert_eq!(read(&write(&captions)).unwrap(), captions);
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
-        let captions = [Caption { span: Span::from_ms(1000, 2500), text: "5 < 6 & 7\nnow".into() }];
-        let parsed = parse(&write(&captions)).unwrap();
-        assert_eq!((parsed[0].span, parsed[0].text.as_str()), (captions[0].span, "5 < 6 & 7\nnow"));
+    fn voices_notes_styles_and_settings() {
+        let text = "WEBVTT - a title\nKind: captions\n\nSTYLE\n::cue { color: red }\n\nNOTE\nnothing\n\nid 7\n\
+            00:01.000 --> 00:02.000 align:start\n<v.loud 顾总>你<00:01.500>好</v>\n<v 小雅>嗯\n\n\
+            1:00:00.000 --> 1:00:01.000\n<c.yellow>Fish &amp; chips</c>";
+        let read = read(text).unwrap();
+        let found: Vec<(Option<&str>, &str)> = read.iter().map(|c| (c.speaker.as_deref(), c.text.as_str())).collect();
+        assert_eq!(found, [(Some("顾总"), "你好"), (Some("小雅"), "嗯"), (None, "Fish & chips")]);
+        assert_eq!(read[0].span, Span::from_ms(1000, 2000));
+        assert_eq!(read[2].span.start.ms(), 3_600_000);
     }
 
     #[test]
-    fn a_block_without_times_is_told() {
-        let error = parse("WEBVTT\n\nhello\n").unwrap_err();
-        assert_eq!((error.kind(), error.place().row), (Kind::Document, Some(3)));
+    fn a_malformed_row_is_named() {
+        for (text, row) in [
+            ("1\n00:01.000 --> 00:02.000\nHi\n", 1),
+            ("WEBVTT\n\n00:01.000 --> never\nHi\n", 3),
+            ("WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n\nlost text\n", 6),
+        ] {
+            let error = read(text).unwrap_err();
+            assert_eq!((error.kind(), error.place().row), (Kind::Document, Some(row)), "{error}");
+        }
     }
 }

@@ -6,8 +6,8 @@
 /// Words after which a full stop ends no sentence.
 const ABBREVIATIONS: &[&str] = &[
     "mr", "mrs", "ms", "dr", "prof", "st", "jr", "vs", "mt", "no", "gen", "col", "capt", "lt", "sgt", "rev", "hon",
-    "sr", "sra", "srta", "srs", "dra", "profa", "d", "exmo", "exma", "av", "m", "mme", "mlle", "fr", "hr", "sig", "dott",
-    "ud", "uds", "bpk", "sdr", "etc", "e.g", "i.e", "p.m", "a.m", "u.s", "ph.d",
+    "sr", "sra", "srta", "srs", "dra", "profa", "d", "exmo", "exma", "av", "m", "mme", "mlle", "fr", "hr", "sig",
+    "dott", "ud", "uds", "bpk", "sdr", "etc", "e.g", "i.e", "p.m", "a.m", "u.s", "ph.d",
 ];
 
 /// The sentences of a line, each on one line, without markup; never empty strings.
@@ -23,7 +23,10 @@ pub(super) fn split(text: &str) -> Vec<String> {
         }
         let mut next = at + 1;
         // Closing marks belong to the sentence: "Go!" he said.
-        while chars.get(next).is_some_and(|(_, c)| matches!(c, '"' | '”' | '’' | ')' | '.' | '!' | '?' | '…' | '」' | '』')) {
+        while chars
+            .get(next)
+            .is_some_and(|(_, c)| matches!(c, '"' | '”' | '’' | ')' | '.' | '!' | '?' | '…' | '」' | '』'))
+        {
             next += 1;
         }
         let end = chars.get(next).map_or(text.len(), |(offset, _)| *offset);

@@ -83,8 +83,6 @@ fn place(aligned: &Aligned, source: Range<usize>, target: &[u16]) -> Option<Rang
     while end > start && !letter(target.get(end - 1)) {
         end -= 1;
     }
-    let whole = start < end
-        && !(start > 0 && letter(target.get(start - 1)))
-        && !letter(target.get(end));
+    let whole = start < end && !(start > 0 && letter(target.get(start - 1))) && !letter(target.get(end));
     whole.then_some(start..end)
 }

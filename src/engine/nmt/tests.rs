@@ -71,7 +71,9 @@ fn the_models_asked_for_follow_the_languages() {
 #[test]
 fn english_becomes_portuguese_and_portuguese_english() {
     let (_runtime, context) = context();
-    if !is_installed(&context.models, &lang("en"), &lang("pt")) || !is_installed(&context.models, &lang("pt"), &lang("en")) {
+    if !is_installed(&context.models, &lang("en"), &lang("pt"))
+        || !is_installed(&context.models, &lang("pt"), &lang("en"))
+    {
         println!("skipped: the models bergamot-en-pt and bergamot-pt-en are not installed");
         return;
     }

@@ -48,7 +48,9 @@ fn unfenced(answer: &str) -> &str {
 fn json(answer: &str) -> Option<Vec<String>> {
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
-        Value::Object(fields) => ["text", "translation", "target"].iter().find_map(|name| Some(fields.get(*name)?.as_str()?.to_owned())),
+        Value::Object(fields) => {
+            ["text", "translation", "target"].iter().find_map(|name| Some(fields.get(*name)?.as_str()?.to_owned()))
+        }
         _ => None,
     };
     if !answer.starts_with(['[', '{']) {
@@ -88,7 +90,10 @@ fn lines(answer: &str, count: usize) -> Result<Vec<String>> {
         match numbered(line) {
             Some((number, text)) if number == texts.len() + 1 => texts.push(text.to_owned()),
             Some((number, _)) => {
-                return Err(unusable(format!("the model answered line {number} after line {} of {count}", texts.len())));
+                return Err(unusable(format!(
+                    "the model answered line {number} after line {} of {count}",
+                    texts.len()
+                )));
             }
             None => return Err(unusable("the model answered more than the lines".into())),
         }
@@ -115,7 +120,8 @@ fn plain(text: &str) -> String {
     while let Some(open) = rest.find('<') {
         // A tag is short and closes; "<3" and "a < b" are not tags.
         let tag = rest[open + 1..].find('>').filter(|end| {
-            *end <= 40 && rest[open + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '|' | '!'))
+            *end <= 40
+                && rest[open + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '|' | '!'))
         });
         match tag {
             Some(end) => {

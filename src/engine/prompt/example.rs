@@ -48,7 +48,11 @@ const SCENES: &[Scene] = &[
     Scene {
         language: "de",
         before: "Was willst du hier?",
-        lines: ["Herr Lin, das kann ich nicht unterschreiben.", "Raus hier!", "Sie weiß nichts. Bitte, lass sie gehen."],
+        lines: [
+            "Herr Lin, das kann ich nicht unterschreiben.",
+            "Raus hier!",
+            "Sie weiß nichts. Bitte, lass sie gehen.",
+        ],
         terms: ["Herr Lin", "raus"],
     },
     Scene {
@@ -60,19 +64,31 @@ const SCENES: &[Scene] = &[
     Scene {
         language: "id",
         before: "Mau apa kamu ke sini?",
-        lines: ["Pak Lin, saya tidak bisa tanda tangan.", "Keluar dari sini!", "Dia tidak tahu apa-apa. Tolong, lepaskan dia."],
+        lines: [
+            "Pak Lin, saya tidak bisa tanda tangan.",
+            "Keluar dari sini!",
+            "Dia tidak tahu apa-apa. Tolong, lepaskan dia.",
+        ],
         terms: ["Pak Lin", "keluar"],
     },
     Scene {
         language: "vi",
         before: "Anh đến đây làm gì?",
-        lines: ["Tổng giám đốc Lâm, tôi không thể ký.", "Cút ra ngoài!", "Cô ấy không biết gì cả. Xin anh, tha cho cô ấy."],
+        lines: [
+            "Tổng giám đốc Lâm, tôi không thể ký.",
+            "Cút ra ngoài!",
+            "Cô ấy không biết gì cả. Xin anh, tha cho cô ấy.",
+        ],
         terms: ["Tổng giám đốc Lâm", "cút"],
     },
     Scene {
         language: "ru",
         before: "Что ты тут делаешь?",
-        lines: ["Господин Линь, я не могу это подписать.", "Убирайся отсюда!", "Она ничего не знает. Прошу, отпусти её."],
+        lines: [
+            "Господин Линь, я не могу это подписать.",
+            "Убирайся отсюда!",
+            "Она ничего не знает. Прошу, отпусти её.",
+        ],
         terms: ["Господин Линь", "убирайся"],
     },
     Scene {

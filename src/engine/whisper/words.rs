@@ -153,7 +153,15 @@ mod tests {
 
     #[test]
     fn chinese_words_are_tokens_and_latin_runs_stay_whole() {
-        let tokens = [token("我", 100), token("叫", 200), token("Auto", 300), token("Cut", 400), token("。", 500), token("「", 520), token("好", 600)];
+        let tokens = [
+            token("我", 100),
+            token("叫", 200),
+            token("Auto", 300),
+            token("Cut", 400),
+            token("。", 500),
+            token("「", 520),
+            token("好", 600),
+        ];
         assert_eq!(texts(&words(&tokens, Span::from_ms(0, 700), true)), ["我", "叫", "AutoCut。", "「", "好"]);
     }
 

@@ -10,10 +10,12 @@ fn decode(path: &Path, channels: u16) -> Decoded {
     decode_audio(path, stream, 48_000, channels, &mut |_| {}, &Cancel::new()).unwrap()
 }
 
-/// First moment that is louder than −40 dBFS, in ms.
+/// First moment that is louder than a third of the peak, in ms; codecs smear an onset by less.
 fn onset(audio: &Audio) -> f64 {
     let channels = usize::from(audio.channels);
-    let index = audio.samples.iter().position(|s| s.abs() > 0.01).expect("there is no sound");
+    let limit = audio.peak() / 3.0;
+    assert!(limit > 0.01, "there is no sound");
+    let index = audio.samples.iter().position(|s| s.abs() > limit).unwrap();
     (index / channels) as f64 / f64::from(audio.rate) * 1000.0
 }
 
@@ -35,8 +37,8 @@ fn sound_is_where_it_was_in_every_container_and_codec() {
         ("aac.mp4", "-c:v mpeg4 -c:a aac", 3.0),
         ("aac44.mp4", "-c:v mpeg4 -c:a aac -ar 44100", 3.0),
         ("aac-mono.mkv", "-c:v mpeg4 -c:a aac -ac 1", 3.0),
-        ("opus.webm", "-c:v libvpx -b:v 100k -c:a libopus -ac 2", 8.0),
-        ("vorbis.mkv", "-c:v mpeg4 -c:a libvorbis -ac 2", 6.0),
+        ("opus.webm", "-c:v libvpx -b:v 100k -c:a libopus", 8.0),
+        ("vorbis.mkv", "-c:v mpeg4 -c:a libvorbis", 6.0),
         ("mp3.avi", "-c:v mpeg4 -c:a libmp3lame", 40.0),
         ("flac96.mkv", "-c:v mpeg4 -c:a flac -ar 96000", 0.1),
         ("ac3.ts", "-c:v mpeg2video -c:a ac3 -ac 6", 8.0),
@@ -52,7 +54,7 @@ fn sound_is_where_it_was_in_every_container_and_codec() {
         assert!((length - 3.0).abs() < 0.1, "{name}: {length} s");
         // A sine of amplitude 1/8 raised by 12 dB.
         let level = level(&decoded.audio, 1200, 1800);
-        let wanted = if name == "ac3.ts" { -17.1 } else { -9.4 };
+        let wanted = if name == "ac3.ts" { -19.9 } else { -9.4 };
         assert!((level - wanted).abs() < 0.8, "{name}: {level} dBFS");
     }
 }
@@ -60,7 +62,7 @@ fn sound_is_where_it_was_in_every_container_and_codec() {
 #[test]
 fn a_track_that_begins_later_is_preceded_by_silence_and_an_early_one_trimmed() {
     let folder = Folder::new();
-    let tone = "-f lavfi -i sine=f=500:r=48000:d=2";
+    let tone = "-f lavfi -i sine=f=500:r=48000:d=2,volume=12dB";
     for (name, codec) in [("late.mkv", "-c:a pcm_s16le"), ("late.mp4", "-c:a aac"), ("late.ts", "-c:a mp2")] {
         let path = folder.make(name, &format!("{PICTURE} -itsoffset 0.7 {tone} -c:v mpeg4 -bf 0 {codec}"));
         let at = onset(&decode(&path, 1).audio);
@@ -68,7 +70,7 @@ fn a_track_that_begins_later_is_preceded_by_silence_and_an_early_one_trimmed() {
     }
     // The picture begins half a second after the sound, which carries a beep at one second.
     for (name, codec) in [("early.mkv", "-c:a pcm_s16le"), ("early.mp4", "-c:a aac")] {
-        let path = folder.make(name, &format!("-itsoffset 0.5 {PICTURE} {BEEP} -c:v mpeg4 {codec}"));
+        let path = folder.make(name, &format!("-itsoffset 0.5 {PICTURE} {BEEP} -vsync vfr -c:v mpeg4 {codec}"));
         let at = onset(&decode(&path, 1).audio);
         assert!((at - 500.0).abs() < 25.0, "{name}: {at} ms");
     }
@@ -82,7 +84,7 @@ fn a_hole_is_filled_so_that_nothing_drifts() {
         "hole.mkv",
         &format!(
             "{PICTURE} -f lavfi -i aevalsrc=if(gte(t\\,2)\\,0.5*sin(3000*t)\\,0.05*sin(3000*t)):s=48000:d=3 \
-             -c:v mpeg4 -c:a pcm_s16le -bsf:a noise=drop=gte(pts*tb\\,1)*lt(pts*tb\\,1.5)"
+             -c:v mpeg4 -c:a pcm_s16le -af aselect=not(between(t\\,1\\,1.49))"
         ),
     );
     let decoded = decode(&path, 1);

@@ -69,12 +69,14 @@ impl Output {
         self.sink.as_mut().ok_or_else(|| Error::internal("the muxer was not opened"))
     }
 
-    /// Writes the header.
+    /// Writes the header. `only_priming` says that nothing is to be heard or seen before
+    /// zero; otherwise Matroska, which cannot go below it, moves everything.
     ///
     /// # Errors
     /// Fails where a stream does not fit the container, or the file cannot be written.
-    pub(super) fn start(&mut self, container: Container) -> Result<()> {
-        let options: &[(&str, &str)] = match container {
+    pub(super) fn start(&mut self, only_priming: bool) -> Result<()> {
+        let options: &[(&str, &str)] = match self.container {
+            Container::Mkv if only_priming => &[("avoid_negative_ts", "disabled")],
             Container::Mkv => &[],
             Container::Auto | Container::Mp4 => &[("movflags", "+faststart")],
         };

@@ -2,6 +2,7 @@
 //!
 //! Does not move packets.
 
+use super::lead::{self, Lead};
 use super::output::{Output, format_name};
 use super::{Delivery, SubtitleTrack, clock, feed::Feed, text};
 use crate::audio::Audio;
@@ -53,7 +54,10 @@ pub(super) struct Plan {
     pub(super) zero: i64,
     /// The source's own time that becomes the output's zero, in ticks.
     pub(super) origin: i64,
+    /// No time before the output's zero but priming that is marked as such.
+    pub(super) only_priming: bool,
     streams: Vec<StreamInfo>,
+    lead: Lead,
     /// Source streams in the order of the output.
     film: Vec<usize>,
     sound: Vec<Sound>,
@@ -75,6 +79,10 @@ pub(super) struct Route {
     pub(super) output: usize,
     /// The source stream's time base.
     pub(super) base: Rational,
+    /// Ticks that are taken from its times besides.
+    pub(super) late: i64,
+    /// It carries subtitles.
+    pub(super) text: bool,
 }
 
 /// Chooses streams.
@@ -100,7 +108,9 @@ pub(super) fn make(input: &mut Source, path: &Path, delivery: &Delivery) -> Resu
         container,
         zero: clock::zero(input, &streams, delivery.keep_original),
         origin: 0,
+        only_priming: true,
         streams: Vec::new(),
+        lead: Lead::default(),
         film: Vec::new(),
         sound: Vec::new(),
         subtitles: Vec::new(),
@@ -123,6 +133,14 @@ pub(super) fn make(input: &mut Source, path: &Path, delivery: &Delivery) -> Resu
     let copied = plan.film.iter().chain(plan.sound.iter().filter(|sound| sound.copied).map(|sound| &sound.index));
     let earliest = copied.filter_map(|index| streams.get(*index).and_then(clock::start)).min();
     plan.origin = earliest.filter(|start| *start < plan.zero - LEAD.ticks()).unwrap_or(plan.zero);
+    let looked_at: Vec<&StreamInfo> = plan
+        .film
+        .first()
+        .into_iter()
+        .chain(plan.sound.iter().filter(|sound| sound.copied).map(|sound| &sound.index))
+        .filter_map(|index| streams.get(*index))
+        .collect();
+    plan.lead = lead::look(path, &looked_at)?;
     plan.streams = streams;
     Ok(plan)
 }
@@ -135,7 +153,8 @@ impl Plan {
         match stream.medium {
             // Pictures that belong to chapters are no cover and no film.
             Medium::Video if stream.disposition & Disposition::TIMED_THUMBNAILS != 0 => {}
-            Medium::Video if stream.attached_picture && fits => self.attached.push(stream.index),
+            // Matroska keeps covers as attachments, whatever they are.
+            Medium::Video if stream.attached_picture && (fits || !mp4) => self.attached.push(stream.index),
             Medium::Video if fits => self.film.push(stream.index),
             Medium::Audio if delivery.keep_original.is_none() => {}
             Medium::Audio => {
@@ -164,8 +183,8 @@ impl Plan {
         };
         let language = stream.tag("language").map(|tag| format!(", {tag}")).unwrap_or_default();
         let container = shown(self.container);
-        self.warnings
-            .push(format!("{container}: {medium} stream {} ({}{language}) {what}", stream.index, stream.codec));
+        let codec = stream.tag("filename").unwrap_or(&stream.codec);
+        self.warnings.push(format!("{container}: {medium} stream {} ({codec}{language}) {what}", stream.index));
     }
 }
 
@@ -199,7 +218,7 @@ pub(super) fn lay_out<'a>(
         let output = sink.add_copy(input, *index, film_tag(mp4, &stream.codec)).map_err(setup)?;
         let disposition = stream.disposition | if number == 0 { Disposition::DEFAULT } else { 0 };
         sink.describe(output, &tags(stream, None, None), disposition);
-        routes[*index] = Some(Route { output, base: stream.time_base });
+        routes[*index] = Some(Route { output, base: stream.time_base, late: plan.lead.film, text: false });
     }
     if let Some(dub) = &delivery.dub {
         let audio = if (dub.audio.rate, dub.audio.channels) == (RATE, 2) {
@@ -226,7 +245,15 @@ pub(super) fn lay_out<'a>(
         }
         let output = if sound.copied {
             let output = sink.add_copy(input, sound.index, None).map_err(setup)?;
-            routes[sound.index] = Some(Route { output, base: stream.time_base });
+            let before = plan.origin - plan.lead.sound(sound.index).unwrap_or(plan.origin);
+            if before > 0 && stream.initial_padding == 0 {
+                // What lies before zero is not to be heard; MP4 says so by an edit list that
+                // its muxer writes itself, Matroska by the codec's delay.
+                let padding = Delta::from_ticks(before).samples(stream.sample_rate);
+                plan.only_priming &= before <= LEAD.ticks();
+                sink.set_priming(output, padding);
+            }
+            routes[sound.index] = Some(Route { output, base: stream.time_base, late: 0, text: false });
             output
         } else {
             let channels = if matches!(stream.channels, 1 | 6) { stream.channels } else { 2 };
@@ -242,7 +269,7 @@ pub(super) fn lay_out<'a>(
         let stream = &plan.streams[*index];
         let output = sink.add_copy(input, *index, film_tag(mp4, &stream.codec)).map_err(setup)?;
         sink.describe(output, &tags(stream, None, None), stream.disposition & !Disposition::DEFAULT);
-        routes[*index] = Some(Route { output, base: stream.time_base });
+        routes[*index] = Some(Route { output, base: stream.time_base, late: 0, text: false });
     }
     let size = clock::film(&plan.streams).map_or((0, 0), shown_size);
     for track in &delivery.subtitles {
@@ -262,7 +289,7 @@ pub(super) fn lay_out<'a>(
         if stream.disposition & Disposition::DEFAULT == 0 {
             plan.hidden.push(output);
         }
-        routes[*index] = Some(Route { output, base: stream.time_base });
+        routes[*index] = Some(Route { output, base: stream.time_base, late: 0, text: true });
     }
     // MP4 keeps covers outside its tracks, so they come last and leave the numbers alone.
     for index in &plan.attached {
@@ -277,7 +304,7 @@ pub(super) fn lay_out<'a>(
         let output = sink.add_copy(input, *index, None).map_err(setup)?;
         sink.describe(output, &tags, stream.disposition);
         if stream.attached_picture {
-            routes[*index] = Some(Route { output, base: stream.time_base });
+            routes[*index] = Some(Route { output, base: stream.time_base, late: 0, text: false });
         }
     }
     sink.set_metadata(&kept(&input.metadata(), |key| matches!(key, "title")));

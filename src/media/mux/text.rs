@@ -64,7 +64,7 @@ pub(super) fn timed_text_header((width, height): (u32, u32)) -> Vec<u8> {
     header.extend([0, 0, 0, 0, 0, 1, 0, (height / 20).clamp(18, 255) as u8, 255, 255, 255, 255]);
     // The table of fonts.
     header.extend([0, 0, 0, 18, b'f', b't', b'a', b'b', 0, 1, 0, 1, 5]);
-    header.extend(b"Serif");
+    header.extend(b"Arial");
     header
 }
 

@@ -189,6 +189,15 @@ impl Sink {
         }
     }
 
+    /// Says that a stream's first samples only prime its decoder.
+    pub(in crate::media) fn set_priming(&mut self, stream: usize, samples: i64) {
+        // SAFETY: the index came from this sink.
+        unsafe {
+            let stream = *(*self.context).streams.add(stream);
+            (*(*stream).codecpar).initial_padding = c_int::try_from(samples).unwrap_or(0);
+        }
+    }
+
     /// Tags of the whole.
     pub(in crate::media) fn set_metadata(&mut self, tags: &[(String, String)]) {
         // SAFETY: the dictionary belongs to the context.

@@ -57,6 +57,8 @@ pub(in crate::media) struct StreamInfo {
     pub(in crate::media) sample_rate: u32,
     pub(in crate::media) channels: u16,
     pub(in crate::media) layout: String,
+    /// Samples that only prime the decoder, where the container tells.
+    pub(in crate::media) initial_padding: i32,
 }
 
 impl StreamInfo {
@@ -183,6 +185,7 @@ impl Source {
                 sample_rate: u32::try_from((*parameters).sample_rate).unwrap_or(0),
                 channels: layout.channels(),
                 layout: layout.name(),
+                initial_padding: (*parameters).initial_padding,
             })
         }
     }

@@ -1,7 +1,7 @@
 //! Probing, checked against how the files were made.
 
 use super::*;
-use crate::media::testing::Folder;
+use crate::media::testing::{Folder, ffprobe};
 use std::fs;
 
 const AV: &str = "-f lavfi -i testsrc=s=96x64:r=24000/1001:d=2 -f lavfi -i sine=r=44100:d=2";
@@ -70,7 +70,10 @@ fn rotation_covers_and_chapters_are_seen() {
     let episode = probe(&turned).unwrap();
     assert_eq!(episode.chapters, 2);
     let Some(Stream { kind: StreamKind::Video { rotation, .. }, .. }) = episode.video() else { panic!() };
-    assert_eq!(*rotation, 90);
+    // ffprobe tells it counterclockwise.
+    let told = ffprobe(&turned)["streams"][0]["side_data_list"][0]["rotation"].as_i64().unwrap();
+    assert!(told.abs() == 90);
+    assert_eq!(i64::from(*rotation), (-told).rem_euclid(360));
     let cover = folder.make("cover.png", "-f lavfi -i testsrc=s=32x32 -frames:v 1");
     let covered = folder.make(
         "covered.m4a",

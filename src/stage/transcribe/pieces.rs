@@ -8,12 +8,11 @@ use crate::time::{Delta, Span, Time};
 
 /// Longest piece; a recognizer's window is 30 s, and its model stumbles where speech fills it.
 pub const LONGEST: Delta = Delta::from_ms(28_000);
-/// Once a piece holds this much, the next longer pause ends it.
-const ENOUGH: Delta = Delta::from_ms(15_000);
-/// A pause that ends a piece that holds enough.
-const PAUSE: Delta = Delta::from_ms(400);
-/// A pause that ends any piece: most often another scene or another speaker.
-const LONG_PAUSE: Delta = Delta::from_ms(1_000);
+/// Pauses that end a piece, by how much it holds already. A piece of a word or two is heard worse, for
+/// want of context, so only a long pause parts what is short; a long pause is also where another
+/// scene, another speaker and another language begin.
+const PAUSES: [(Delta, Delta); 2] =
+    [(Delta::from_ms(15_000), Delta::from_ms(250)), (Delta::ZERO, Delta::from_ms(1_000))];
 /// Silence kept before and after the speech of a piece, as far as there is any.
 const MARGIN: Delta = Delta::from_ms(300);
 /// A speech that is too long is cut within this much of its end.
@@ -39,8 +38,8 @@ pub fn pieces(sound: &Audio, speech: &[Span]) -> Vec<Span> {
 
 fn fits(piece: Span, next: Span, limit: Delta) -> bool {
     let pause = next.start - piece.end;
-    let enough = piece.duration() >= ENOUGH;
-    next.end - piece.start <= limit && pause < if enough { PAUSE } else { LONG_PAUSE }
+    let ended = PAUSES.iter().any(|&(holds, enough)| piece.duration() >= holds && pause >= enough);
+    next.end - piece.start <= limit && !ended
 }
 
 /// Cuts a span that is too long at its quietest point, and what is left of it again.
@@ -77,7 +76,8 @@ fn quietest(sound: &Audio, span: Span) -> Time {
 /// Takes in some of the silence around each piece; neighbours share what is between them.
 fn widen(pieces: &[Span], end: Time) -> Vec<Span> {
     let widened = pieces.iter().enumerate().map(|(index, piece)| {
-        let before = index.checked_sub(1).map_or(piece.start - Time::ZERO, |i| (piece.start - pieces[i].end).scaled(0.5));
+        let before =
+            index.checked_sub(1).map_or(piece.start - Time::ZERO, |i| (piece.start - pieces[i].end).scaled(0.5));
         let after = pieces.get(index + 1).map_or(end - piece.end, |next| (next.start - piece.end).scaled(0.5));
         Span::new(piece.start - before.clamp(Delta::ZERO, MARGIN), piece.end + after.clamp(Delta::ZERO, MARGIN))
     });

@@ -1,0 +1,195 @@
+//! Cues to lines: which engine, what it is asked, and whether its answer is a line.
+//!
+//! Pure but for [`ask`], which calls the engine it is given. Does not know the store: each line's
+//! [`Job`] carries the manifest that the recipe looks it up with.
+
+mod route;
+mod verify;
+
+pub use route::{Route, route};
+pub use verify::amiss;
+
+use crate::engine::{Batch, Request, Term, Translator};
+use crate::error::{Kind, Result};
+use crate::glossary::{EntryKind, Glossary, amounts};
+use crate::store::{Bucket, Manifest};
+use crate::time::Span;
+use serde::{Deserialize, Serialize};
+
+/// Translated lines, one by one.
+pub const LINE: Bucket = Bucket::new("line", 1, "json");
+
+/// Lines before and after that an engine may read.
+const BEFORE: usize = 2;
+const AFTER: usize = 1;
+
+/// A line to be translated: a cue, or a line of the script that leads to this one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// The cue.
+    pub cue: u32,
+    /// When it is spoken.
+    pub span: Span,
+    /// What is said.
+    pub text: String,
+    /// Who says it.
+    pub speaker: Option<String>,
+}
+
+/// A line with what its translation depends on.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// What the engine is asked.
+    pub request: Request,
+    /// Everything that can change the answer.
+    pub manifest: Manifest,
+    /// Glossary entries that apply, by source term.
+    pub terms: Vec<String>,
+}
+
+/// A translated line as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Translated {
+    /// The wording.
+    pub text: String,
+    /// The engine that wrote it.
+    pub engine: String,
+}
+
+/// Jobs for all lines. `episode` names them for people.
+///
+/// # Errors
+/// Fails if the engine cannot be identified (its model is missing).
+pub fn jobs(
+    episode: &str,
+    lines: &[Source],
+    glossary: &Glossary,
+    engine: &dyn Translator,
+    synopsis: &str,
+) -> Result<Vec<Job>> {
+    let (from, to) = (glossary.from(), glossary.to());
+    let fingerprint = engine.fingerprint(from, to)?;
+    let job = |index: usize| {
+        let line = &lines[index];
+        let texts = |range: &[Source]| range.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
+        let terms = terms(&line.text, glossary);
+        let mut request = Request {
+            cue: line.cue,
+            text: line.text.clone(),
+            speaker: line.speaker.clone(),
+            before: Vec::new(),
+            after: Vec::new(),
+            terms,
+        };
+        let mut manifest = Manifest::new(LINE, format!("{episode} {to} line {}", line.cue))
+            .input("text", &line.text)
+            .input("from", from)
+            .input("to", to)
+            .input("glossary entries", serde_json::json!(request.terms));
+        if engine.reads_context() {
+            request.before = texts(&lines[index.saturating_sub(BEFORE)..index]);
+            request.after = texts(&lines[index + 1..(index + 1 + AFTER).min(lines.len())]);
+            manifest = manifest
+                .input("speaker", line.speaker.as_deref().unwrap_or_default())
+                .input("lines before", serde_json::json!(request.before))
+                .input("lines after", serde_json::json!(request.after))
+                .input("synopsis", synopsis);
+        }
+        let terms = request.terms.iter().map(|term| term.source.clone()).collect();
+        Job { request, manifest: manifest.input("engine", &fingerprint), terms }
+    };
+    Ok((0..lines.len()).map(job).collect())
+}
+
+/// The glossary's decisions for a line, and its large numbers worked out.
+fn terms(text: &str, glossary: &Glossary) -> Vec<Term> {
+    let mut terms: Vec<Term> = Vec::new();
+    for found in glossary.matches(text) {
+        let (target, note) = match found.kind {
+            EntryKind::Ban => (String::new(), format!("never say {:?}{}", found.target, aside(&found.note))),
+            _ => (found.target, found.note),
+        };
+        let term = Term { source: found.source, target, note };
+        if !terms.contains(&term) {
+            terms.push(term);
+        }
+    }
+    if glossary.from().primary() == "zh" {
+        for amount in amounts(text) {
+            let more = if amount.more { "more than " } else { "" };
+            let target = format!("{more}{}", grouped(amount.value));
+            terms.push(Term { source: text[amount.range].to_owned(), target, note: "the number".into() });
+        }
+    }
+    terms
+}
+
+fn aside(note: &str) -> String {
+    if note.is_empty() { String::new() } else { format!("; {note}") }
+}
+
+/// 5000000 as `5,000,000`; a fraction keeps two places.
+fn grouped(value: f64) -> String {
+    let whole = value.trunc() as u64;
+    let digits = whole.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    let rest = ((value.fract() * 100.0).round() as u64).min(99);
+    if rest > 0 { format!("{text}.{rest:02}") } else { text }
+}
+
+/// Has the engine translate `lines`; each line's text, or why there is none, goes to `told` as soon as it is
+/// known. A batch that comes back wrong is split in halves, down to single lines; a line that comes back
+/// wrong is asked for once more, differently; then it failed.
+///
+/// # Errors
+/// Fails if the engine cannot work at all (not reached, model missing, interrupted), or `told` does.
+pub fn ask(
+    engine: &dyn Translator,
+    batch: Batch,
+    told: &mut dyn FnMut(&Request, Result<String, String>) -> Result<()>,
+) -> Result<()> {
+    let count = batch.lines.len();
+    let texts = match engine.translate(&batch) {
+        Ok(texts) if texts.len() == count => texts,
+        Ok(texts) => return again(engine, batch, format!("the engine gave {} lines for {count}", texts.len()), told),
+        Err(error) if error.kind() == Kind::Answer => return again(engine, batch, error.to_string(), told),
+        Err(error) => return Err(error),
+    };
+    for (request, text) in batch.lines.iter().zip(texts) {
+        let text = text.trim().to_owned();
+        match amiss(request, &text, &batch.from, &batch.to) {
+            None => told(request, Ok(text))?,
+            Some(why) => again(engine, Batch { lines: vec![request.clone()], ..batch.clone() }, why, told)?,
+        }
+    }
+    Ok(())
+}
+
+fn again(
+    engine: &dyn Translator,
+    batch: Batch,
+    why: String,
+    told: &mut dyn FnMut(&Request, Result<String, String>) -> Result<()>,
+) -> Result<()> {
+    match &batch.lines[..] {
+        [] => Ok(()),
+        [request] if batch.attempt > 0 => told(request, Err(why)),
+        [_] => ask(engine, Batch { attempt: 1, ..batch }, told),
+        lines => {
+            let (first, second) = lines.split_at(lines.len() / 2);
+            for half in [first, second] {
+                ask(engine, Batch { lines: half.to_vec(), ..batch.clone() }, told)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

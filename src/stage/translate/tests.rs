@@ -1,0 +1,142 @@
+use super::*;
+use crate::lang::Lang;
+use crate::engine::{Fingerprint, Load};
+use crate::error::Error;
+use std::sync::Mutex;
+
+fn lang(tag: &str) -> Lang {
+    tag.parse().unwrap()
+}
+
+/// Answers as it is told to, and remembers how many lines each call asked for.
+struct Told<F: Fn(&Batch) -> Result<Vec<String>> + Send + Sync>(F, Mutex<Vec<usize>>);
+
+impl<F: Fn(&Batch) -> Result<Vec<String>> + Send + Sync> Translator for Told<F> {
+    fn fingerprint(&self, _: &Lang, _: &Lang) -> Result<Fingerprint> {
+        Ok(Fingerprint { engine: "told".into(), model: "m".into(), detail: "1".into() })
+    }
+    fn load(&self) -> Load {
+        Load { threads: 1, parallel: 1 }
+    }
+    fn batch_size(&self) -> usize {
+        8
+    }
+    fn reads_context(&self) -> bool {
+        true
+    }
+    fn translate(&self, batch: &Batch) -> Result<Vec<String>> {
+        self.1.lock().unwrap().push(batch.lines.len());
+        (self.0)(batch)
+    }
+}
+
+fn batch(texts: &[&str]) -> Batch {
+    let request = |(index, text): (usize, &&str)| Request {
+        cue: index as u32 + 1,
+        text: (*text).into(),
+        speaker: None,
+        before: Vec::new(),
+        after: Vec::new(),
+        terms: Vec::new(),
+    };
+    let lines = texts.iter().enumerate().map(request).collect();
+    Batch { from: lang("zh"), to: lang("en"), synopsis: String::new(), attempt: 0, lines }
+}
+
+type Lines = Vec<(u32, Result<String, String>)>;
+
+fn run(answer: impl Fn(&Batch) -> Result<Vec<String>> + Send + Sync, texts: &[&str]) -> (Result<Lines>, Vec<usize>) {
+    let engine = Told(answer, Mutex::default());
+    let mut told = Vec::new();
+    let result = ask(&engine, batch(texts), &mut |request, text| {
+        told.push((request.cue, text));
+        Ok(())
+    });
+    (result.map(|()| told), engine.1.into_inner().unwrap())
+}
+
+fn good(batch: &Batch) -> Vec<String> {
+    batch.lines.iter().map(|line| format!("Line {}.", line.cue)).collect()
+}
+
+#[test]
+fn a_good_answer_is_taken_at_once() {
+    let (told, calls) = run(|batch| Ok(good(batch)), &["一", "二", "三"]);
+    assert_eq!(told.unwrap()[2], (3, Ok("Line 3.".into())));
+    assert_eq!(calls, [3]);
+}
+
+#[test]
+fn a_wrong_count_is_split_down_to_the_line_that_cannot_be_had() {
+    let answer = |batch: &Batch| {
+        let mut texts = good(batch);
+        if batch.lines.iter().any(|line| line.text == "坏") {
+            texts.pop();
+        }
+        Ok(texts)
+    };
+    let (told, calls) = run(answer, &["一", "坏", "三", "四"]);
+    let told = told.unwrap();
+    assert_eq!(told.len(), 4, "n lines in are n lines out");
+    let failed: Vec<u32> = told.iter().filter(|(_, text)| text.is_err()).map(|(cue, _)| *cue).collect();
+    assert_eq!(failed, [2], "never padded, never shifted");
+    assert_eq!(calls, [4, 2, 1, 1, 1, 2], "halves, then lines, the bad one twice");
+    assert!(told.iter().all(|(cue, text)| text.as_ref().map_or(true, |text| *text == format!("Line {cue}."))));
+}
+
+#[test]
+fn a_line_gets_a_second_attempt_that_is_told_apart() {
+    let answer = |batch: &Batch| {
+        if batch.attempt == 0 { Ok(vec!["还是中文".into()]) } else { Ok(vec!["Fine.".into()]) }
+    };
+    let (told, calls) = run(answer, &["你好"]);
+    assert_eq!(told.unwrap(), [(1, Ok("Fine.".into()))]);
+    assert_eq!(calls, [1, 1]);
+}
+
+#[test]
+fn an_engine_that_cannot_work_is_an_error_not_failed_lines() {
+    let (told, calls) = run(|_| Err(Error::new(Kind::Engine, "cannot reach the endpoint")), &["一", "二"]);
+    assert_eq!(told.unwrap_err().kind(), Kind::Engine);
+    assert_eq!(calls, [2]);
+    let (told, _) = run(|_| Err(Error::new(Kind::Answer, "no JSON")), &["一", "二"]);
+    assert!(told.unwrap().iter().all(|(_, text)| text.as_ref().unwrap_err().contains("no JSON")));
+}
+
+#[test]
+fn what_no_viewer_may_hear_is_no_translation() {
+    let request = &batch(&["顾总今天没来，少奶奶又离家出走了"]).lines[0];
+    let amiss = |text: &str| amiss(request, text, &lang("zh"), &lang("en"));
+    assert_eq!(amiss("Mr. Gu isn't in today."), None);
+    for bad in ["", " … ", "Mr. 顾 isn't in.", "<|im_end|>", "Mr. Gu.\nHe left.", "```Mr. Gu```", &"so ".repeat(200)] {
+        assert!(amiss(bad).is_some(), "{bad}");
+    }
+    let english = Request { text: "I will never forgive you".into(), ..request.clone() };
+    assert!(super::amiss(&english, "I will never forgive you", &lang("en"), &lang("pt")).is_some());
+    let name = Request { text: "Lin Wan!".into(), ..request.clone() };
+    assert_eq!(super::amiss(&name, "Lin Wan!", &lang("en"), &lang("pt")), None);
+}
+
+#[test]
+fn a_jobs_key_holds_its_neighbours_and_only_the_entries_that_match_it() {
+    let source = |cue: u32, text: &str| Source { cue, span: Span::default(), text: text.into(), speaker: None };
+    let lines = [source(1, "你来了。"), source(2, "彩礼五百万。"), source(3, "走吧。"), source(4, "好的。"), source(5, "再见。")];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zh-en.toml");
+    let engine = Told(|batch| Ok(good(batch)), Mutex::default());
+    let mut keys = |lines: &[Source], target: &str| {
+        std::fs::write(&path, format!("[[entry]]\nsource = \"彩礼\"\ntarget = \"{target}\"\n")).unwrap();
+        let glossary = Glossary::load(&lang("zh"), &lang("en"), std::slice::from_ref(&path)).unwrap();
+        jobs("ep", lines, &glossary, &engine, "").unwrap()
+    };
+    let before = keys(&lines, "bride price");
+    assert!(before[1].request.terms.iter().any(|term| term.target == "5,000,000"), "{:?}", before[1].request.terms);
+    assert_eq!(before[2].request.before, ["你来了。", "彩礼五百万。"]);
+    let changed = |a: &[Job], b: &[Job]| {
+        a.iter().zip(b).filter(|(a, b)| a.manifest.key() != b.manifest.key()).map(|(a, _)| a.request.cue).collect::<Vec<_>>()
+    };
+    assert_eq!(changed(&before, &keys(&lines, "betrothal gift")), [2]);
+    let mut edited = lines.clone();
+    edited[4].text = "永别了。".into();
+    assert_eq!(changed(&before, &keys(&edited, "bride price")), [4, 5]);
+}
