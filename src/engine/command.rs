@@ -221,11 +221,11 @@ fn file(argument: &str) -> Option<PathBuf> {
 
 fn digest(path: &Path, hasher: &mut blake3::Hasher) {
     let Ok(metadata) = path.metadata() else { return };
-    if metadata.len() <= MOST_HASHED {
-        if let Ok(bytes) = std::fs::read(path) {
-            hasher.update(&bytes);
-            return;
-        }
+    if metadata.len() <= MOST_HASHED
+        && let Ok(bytes) = std::fs::read(path)
+    {
+        hasher.update(&bytes);
+        return;
     }
     let time = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
     hasher.update(format!("{} {time:?}", metadata.len()).as_bytes());

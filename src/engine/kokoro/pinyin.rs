@@ -98,9 +98,8 @@ fn exists(initial: &str, last: &str) -> bool {
         "j" | "q" | "x" => last.starts_with('i') || matches!(last, "u" | "uan" | "ue" | "un"),
         "r" if matches!(last, "a" | "ai" | "ei") => false,
         "zh" | "ch" | "sh" | "r" | "z" | "c" | "s" => !front && !matches!(last, "er" | "o" | "ue"),
-        "b" | "p" | "m" => {
-            !matches!(last, "e" | "er" | "ong" | "ia" | "iang" | "iong") && !(last.starts_with('u') && last != "u")
-        }
+        "b" | "p" | "m" if last.starts_with('u') => last == "u",
+        "b" | "p" | "m" => !matches!(last, "e" | "er" | "ong" | "ia" | "iang" | "iong"),
         "f" => matches!(last, "a" | "an" | "ang" | "ei" | "en" | "eng" | "o" | "ou" | "u"),
         "g" | "k" | "h" => !last.starts_with('i') && !matches!(last, "er" | "o" | "ue") && !last.starts_with('v'),
         "d" | "t" => {

@@ -173,13 +173,14 @@ fn money(text: &[&str], core: &str, after: &str, words: &Words) -> Option<(Strin
     if !amount.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    if after.is_empty() {
-        if let Some(next) = text.get(taken) {
-            let scale = next.trim_end_matches([',', ';', ':', '!', '?', '…', ')', '"', '”', '.']);
-            if words.scales.contains(&scale.to_lowercase().as_str()) {
-                let of = if words.nouns.contains(&scale.to_lowercase().as_str()) { words.of } else { " " };
-                return Some((format!("{amount} {scale}{of}{many}"), taken + 1, next[scale.len()..].to_owned()));
-            }
+    if after.is_empty()
+        && let Some(next) = text.get(taken)
+    {
+        let scale = next.trim_end_matches([',', ';', ':', '!', '?', '…', ')', '"', '”', '.']);
+        let lower = scale.to_lowercase();
+        if words.scales.contains(&lower.as_str()) {
+            let of = if words.nouns.contains(&lower.as_str()) { words.of } else { " " };
+            return Some((format!("{amount} {scale}{of}{many}"), taken + 1, next[scale.len()..].to_owned()));
         }
     }
     let (whole, hundredths) = match amount.rsplit_once(words.marks.1) {
@@ -213,26 +214,23 @@ fn number(core: &str, next: Option<&str>, words: &Words) -> Option<String> {
         return None;
     }
     // `14h30` and `14h`, as Portuguese and French write the hour.
-    if words.language != "en" && digits(figure) && figure.len() <= 2 {
-        if let Some(minute) = letters.strip_prefix('h') {
-            if minute.is_empty() {
-                return Some(clock(figure, "00", false, words));
-            }
-        }
-        if let Some((hour, minute)) = core.split_once('h') {
-            if digits(hour) && digits(minute) && minute.len() == 2 {
-                return Some(clock(hour, minute, false, words));
-            }
-        }
+    if words.language != "en"
+        && digits(figure)
+        && figure.len() <= 2
+        && let Some(minute) = core.strip_prefix(figure).and_then(|rest| rest.strip_prefix('h'))
+        && (minute.is_empty() || digits(minute) && minute.len() == 2)
+    {
+        return Some(clock(figure, if minute.is_empty() { "00" } else { minute }, false, words));
     }
-    if let Some((from, to)) = core.split_once('-') {
-        if digits(from) && digits(to) {
-            if from.len() == 3 && to.len() == 4 {
-                let apart = |text: &str| text.chars().map(String::from).collect::<Vec<_>>().join(" ");
-                return Some(format!("{}, {}", apart(from), apart(to)));
-            }
-            return Some(format!("{from} {} {to}", words.to));
+    if let Some((from, to)) = core.split_once('-')
+        && digits(from)
+        && digits(to)
+    {
+        if from.len() == 3 && to.len() == 4 {
+            let apart = |text: &str| text.chars().map(String::from).collect::<Vec<_>>().join(" ");
+            return Some(format!("{}, {}", apart(from), apart(to)));
         }
+        return Some(format!("{from} {} {to}", words.to));
     }
     if words.language == "en" && letters == "s" && digits(figure) && figure.ends_with('0') {
         return decade(figure);
