@@ -306,3 +306,6 @@ fn utterance(segment: &WhisperSegment<'_>, eot: i32, spaceless: bool, end: Time)
         log_probability: log_probability / tokens.len() as f32,
     })
 }
+
+#[cfg(test)]
+mod tests;

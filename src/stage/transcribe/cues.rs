@@ -14,6 +14,7 @@ const CLAUSE_PAUSE: Delta = Delta::from_ms(350);
 /// A cue this short joins its neighbour, if the neighbour is this near: "好。" is no line to be dubbed alone.
 const SHORT: Delta = Delta::from_ms(800);
 const NEAR: Delta = Delta::from_ms(300);
+const HESITATION: Delta = Delta::from_ms(1_200);
 /// Longest cue: the longest subtitle of the Netflix Timed Text Style Guide.
 const LONGEST: Delta = Delta::from_ms(7_000);
 /// Shortest span of a cue, as far as the next one leaves room.
@@ -87,10 +88,14 @@ fn sentences(words: &[Word]) -> Vec<Range<usize>> {
 
 /// Joins short ranges to what follows, or to what came before, where that is near.
 fn join_short(words: &[Word], ranges: Vec<Range<usize>>, limit: usize) -> Vec<Range<usize>> {
+    // A word without a mark after it begins what comes next, even where its speaker hesitates.
+    let alone = |range: &Range<usize>| {
+        range.len() == 1 && !ends_clause(&words[range.start].text) && !ends_sentence(&words[range.start].text, None)
+    };
     let joinable = |left: &Range<usize>, right: &Range<usize>| {
         let both = &words[left.start..right.end];
         let gap = words[right.start].span.start - words[left.end - 1].span.end;
-        gap < NEAR && span(both).duration() <= LONGEST && length(both) <= limit
+        gap < if alone(left) { HESITATION } else { NEAR } && span(both).duration() <= LONGEST && length(both) <= limit
     };
     let short = |range: &Range<usize>| span(&words[range.clone()]).duration() < SHORT;
     let mut joined: Vec<Range<usize>> = Vec::new();
@@ -207,6 +212,12 @@ mod tests {
         assert_eq!(texts(&cues(&near, &lang("zh"), 1)), ["好。我知道了。"]);
         let far = words(&[("好。", 0, 300), ("我", 900, 1300), ("知道了。", 1300, 2000)]);
         assert_eq!(texts(&cues(&far, &lang("zh"), 1)), ["好。", "我知道了。"]);
+    }
+
+    #[test]
+    fn a_word_before_a_hesitation_is_no_cue() {
+        let hesitant = words(&[("故", 0, 350), ("总", 1200, 1500), ("别来无恙。", 1500, 2600)]);
+        assert_eq!(texts(&cues(&hesitant, &lang("zh"), 1)), ["故总别来无恙。"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ const SNAP: Delta = Delta::from_ms(350);
 /// Silence that parts sentences, and how many words, in how much time, alignment may put on its wrong side.
 const PAUSE: Delta = Delta::from_ms(100);
 const STRAYS: usize = 2;
-const STRAY: Delta = Delta::from_ms(450);
+const STRAY: Delta = Delta::from_ms(900);
 
 /// How much of `span` is speech.
 pub(super) fn voiced(span: Span, speech: &[Span]) -> Delta {
@@ -54,7 +54,8 @@ fn honour_mark(words: &mut [Word], before: Span, after: Span) {
             // A sentence of its own before the pause is no stray.
             let same_speech = words[first - 1].span.end > before.start;
             if same_speech && marked(words, first - 1) && before.end - words[first].span.start <= STRAY {
-                let until = after.start + (words[next].span.end - after.start).scaled(count as f64 / (count + 1) as f64);
+                let until =
+                    after.start + (words[next].span.end - after.start).scaled(count as f64 / (count + 1) as f64);
                 spread(&mut words[first..next], Span::new(after.start, until));
                 words[next].span = Span::new(until, words[next].span.end);
                 return;
@@ -63,7 +64,7 @@ fn honour_mark(words: &mut [Word], before: Span, after: Span) {
         // The first words after the pause, which end one.
         let last = next + count - 1;
         let goes_on = words.get(last + 1).is_some_and(|word| word.span.start < after.end);
-        if goes_on && marked(words, last) && words[last].span.end - after.start <= STRAY {
+        if goes_on && marked(words, last) && words[last].span.end - after.start <= STRAY.scaled(0.5) {
             let own = words[next - 1].span;
             let from = own.start + own.duration().scaled(1.0 / (count + 1) as f64);
             words[next - 1].span = Span::new(own.start, from);
@@ -149,7 +150,8 @@ mod tests {
     #[test]
     fn the_first_word_of_a_sentence_comes_after_the_pause() {
         let speech = [Span::from_ms(0, 1000), Span::from_ms(2000, 3000)];
-        let mut words = said(&[("破产", 0, 600), ("了？", 600, 800), ("顾", 800, 1100), ("总，", 2000, 2400), ("她", 2400, 3000)]);
+        let mut words =
+            said(&[("破产", 0, 600), ("了？", 600, 800), ("顾", 800, 1100), ("总，", 2000, 2400), ("她", 2400, 3000)]);
         settle(&mut words, &speech);
         assert_eq!(ms(&words), [(0, 600), (600, 1000), (2000, 2200), (2200, 2400), (2400, 3000)]);
     }
@@ -157,7 +159,8 @@ mod tests {
     #[test]
     fn the_last_word_of_a_sentence_comes_before_the_pause() {
         let speech = [Span::from_ms(0, 1000), Span::from_ms(2000, 3000)];
-        let mut words = said(&[("快", 0, 500), ("走", 500, 1000), ("吧！", 2000, 2200), ("他", 2200, 2600), ("来了", 2600, 3000)]);
+        let mut words =
+            said(&[("快", 0, 500), ("走", 500, 1000), ("吧！", 2000, 2200), ("他", 2200, 2600), ("来了", 2600, 3000)]);
         settle(&mut words, &speech);
         assert_eq!(ms(&words), [(0, 500), (500, 750), (750, 1000), (2000, 2600), (2600, 3000)]);
     }
