@@ -238,6 +238,40 @@ fn every_source_stays_in_time() {
 }
 
 #[test]
+fn sound_that_leads_the_picture_is_kept_whole() {
+    let folder = Folder::new();
+    let tone = "-f lavfi -i sine=f=300:r=48000:d=3.5";
+    let early = folder.make("early.mkv", &format!("-itsoffset 0.5 {PICTURE} {tone} -vsync vfr -c:v libx264 -c:a aac"));
+    let lead = |path: &Path| {
+        let probed = ffprobe(path);
+        let start = |kind| number(&of_kind(&probed, kind)[0]["start_time"]);
+        start("video") - start("audio")
+    };
+    for (container, name) in [(Container::Mp4, "o.mp4"), (Container::Mkv, "o.mkv")] {
+        let output = folder.path(name);
+        let mut wanted = delivery(container);
+        run(&early, &output, &wanted);
+        let (b, a) = (number(&ffprobe(&early)["format"]["duration"]), number(&ffprobe(&output)["format"]["duration"]));
+        assert!((b - a).abs() <= 0.0418, "{name}: {b} s became {a} s");
+        assert_near(&heard(&output), &[0.0, 1.0, 2.5], 0.003, name);
+        wanted.dub = None;
+        run(&early, &output, &wanted);
+        assert!((lead(&output) - 0.5).abs() < 0.03, "{name}: {}", lead(&output));
+    }
+}
+
+#[test]
+fn the_original_can_be_left_out() {
+    let folder = Folder::new();
+    let source = folder.make("s.mkv", &format!("{PICTURE} {SOUND} {SOUND} -map 0 -map 1 -map 2 -c:v mpeg4 -c:a aac"));
+    let output = folder.path("o.mp4");
+    run(&source, &output, &Delivery { keep_original: None, ..delivery(Container::Mp4) });
+    let probed = ffprobe(&output);
+    assert_eq!((of_kind(&probed, "audio").len(), of_kind(&probed, "video").len()), (1, 1));
+    assert_near(&heard(&output), &[0.0, 1.0, 2.5], 0.003, "without original");
+}
+
+#[test]
 fn hevc_is_named_as_apple_wants_it_and_rotation_stays() {
     let folder = Folder::new();
     let plain = folder.make(
@@ -346,15 +380,8 @@ fn a_failed_mux_leaves_what_was_there() {
 fn the_encoded_dub_is_no_louder_at_its_peaks() {
     let folder = Folder::new();
     let source = folder.make("s.mp4", &format!("{PICTURE} {SOUND} -c:v mpeg4 -c:a aac"));
-    // Noise bursts, limited hard: what encoders overshoot on.
-    let mut noise = 7u32;
-    let mut audio = bursts(10.0, &[]);
-    for (i, moment) in audio.samples.chunks_exact_mut(2).enumerate() {
-        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let envelope = (1.0 - (i as f32 / 9600.0).fract()).powi(2);
-        moment.fill((noise >> 8) as f32 / (1 << 23) as f32 * envelope - envelope);
-    }
-    let (audio, measured) = crate::media::loudness::normalize(audio, -14.0, -1.0).unwrap();
+    let sound = crate::media::testing::speech(10.0, 0.4);
+    let (audio, measured) = crate::media::loudness::normalize(sound, -14.0, -1.0).unwrap();
     let mut wanted = delivery(Container::Mp4);
     wanted.dub.as_mut().unwrap().audio = audio;
     for kbps in [128, 192] {
