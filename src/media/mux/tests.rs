@@ -7,6 +7,8 @@ use crate::media::{decode_audio, probe};
 use serde_json::Value;
 use std::fs;
 
+mod outputs;
+
 const PICTURE: &str = "-f lavfi -i testsrc=s=96x64:r=24000/1001:d=3";
 const SOUND: &str = "-f lavfi -i sine=f=300:r=44100:d=3";
 
@@ -346,37 +348,6 @@ fn what_else_the_source_has_is_kept_or_told() {
 }
 
 #[test]
-fn pictures_that_do_not_fit_are_refused_with_the_remedy() {
-    let folder = Folder::new();
-    let source = folder.make("v.webm", &format!("{PICTURE} {SOUND} -c:v libvpx -b:v 100k -c:a libopus"));
-    assert!(!fits_mp4(&probe(&source).unwrap()));
-    let error = mux(&source, &folder.path("o.mp4"), &delivery(Container::Mp4), &mut |_| {}).unwrap_err();
-    assert_eq!((error.kind(), error.what()), (Kind::Usage, "MP4 does not take vp8 pictures"));
-    assert!(error.remedy().unwrap().contains("--container mkv"));
-    assert_eq!(folder.names(), ["v.webm"]);
-}
-
-#[test]
-fn a_failed_mux_leaves_what_was_there() {
-    let folder = Folder::new();
-    let source = folder.make("s.mp4", &format!("{PICTURE} {SOUND} -c:v mpeg4 -c:a aac"));
-    let error = mux(&source, &source, &delivery(Container::Mp4), &mut |_| {}).unwrap_err();
-    assert_eq!(error.kind(), Kind::Usage);
-    fs::write(folder.path("file"), "in the way").unwrap();
-    let error = mux(&source, &folder.path("file/o.mp4"), &delivery(Container::Mp4), &mut |_| {}).unwrap_err();
-    assert_eq!(error.kind(), Kind::Output, "{error}");
-    fs::create_dir(folder.path("o.mp4")).unwrap();
-    let error = mux(&source, &folder.path("o.mp4"), &delivery(Container::Mp4), &mut |_| {}).unwrap_err();
-    assert_eq!(error.kind(), Kind::Output, "{error}");
-    // A stream that is no audio is found out after the temporary file was made.
-    fs::write(folder.path("old.mp4"), "the last one").unwrap();
-    let wrong = Delivery { keep_original: Some(0), ..delivery(Container::Mp4) };
-    assert!(mux(&source, &folder.path("old.mp4"), &wrong, &mut |_| {}).is_err());
-    assert_eq!(fs::read(folder.path("old.mp4")).unwrap(), b"the last one");
-    assert_eq!(folder.names(), ["file", "o.mp4", "old.mp4", "s.mp4"]);
-}
-
-#[test]
 fn the_encoded_dub_is_no_louder_at_its_peaks() {
     let folder = Folder::new();
     let source = folder.make("s.mp4", &format!("{PICTURE} {SOUND} -c:v mpeg4 -c:a aac"));
@@ -391,18 +362,6 @@ fn the_encoded_dub_is_no_louder_at_its_peaks() {
         let (lufs, peak) = crate::media::testing::ebur128(&output);
         assert!((lufs + 14.0).abs() < 0.5 && peak <= -1.0, "{kbps} kbit/s: {lufs} LUFS, {peak} dBTP from {measured:?}");
     }
-}
-
-#[test]
-fn names_may_be_anything_and_folders_are_made() {
-    let folder = Folder::new();
-    let source = folder.make("第1集 “it's” 100% 🎬:x.mp4", &format!("{PICTURE} {SOUND} -c:v mpeg4 -c:a aac"));
-    let output = folder.path("out dir/pt-BR/第1集 “it's” 100% 🎬:x.mp4");
-    run(&source, &output, &delivery(Container::Mp4));
-    assert_eq!(of_kind(&ffprobe(&output), "audio").len(), 2);
-    use std::os::unix::fs::PermissionsExt;
-    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(&output), mode(&source), "the result is as readable as any new file");
 }
 
 #[test]
