@@ -12,7 +12,7 @@ use crate::lang::Lang;
 use crate::media::native::{
     AacEncoder, Disposition, Medium, NativeError, Rational, Source, StreamInfo, TextTrack, takes_codec,
 };
-use crate::media::open::refused;
+use crate::media::open::{media, refused};
 use crate::media::{decode_audio, resample};
 use crate::settings::Container;
 use crate::time::Delta;
@@ -99,6 +99,9 @@ pub(super) fn make(input: &mut Source, path: &Path, delivery: &Delivery) -> Resu
         chosen => chosen,
     };
     let format = format_name(container);
+    if clock::film(&streams).is_some_and(|film| film.codec == "none") {
+        return Err(media("its pictures are in an unknown codec", path).hint("copy or download it again"));
+    }
     if let Some(film) = clock::film(&streams).filter(|film| !takes_codec(format, &film.codec)) {
         return Err(Error::new(Kind::Usage, format!("{} does not take {} pictures", shown(container), film.codec))
             .file(path)

@@ -44,3 +44,19 @@ fn names_may_be_anything_and_folders_are_made() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&output), mode(&source), "the result is as readable as any new file");
 }
+
+#[test]
+fn damaged_packets_are_left_out_and_told() {
+    let folder = Folder::new();
+    let source = folder.make("s.ts", &format!("{PICTURE} {SOUND} -c:v libx264 -c:a aac"));
+    let mut bytes = fs::read(&source).unwrap();
+    // The header of a sound frame in mid-file: its sync word goes.
+    let middle = bytes.len() / 2;
+    let at = middle + bytes[middle..].windows(2).position(|w| w == [0xff, 0xf1]).unwrap();
+    bytes[at..at + 7].fill(0xff);
+    fs::write(&source, bytes).unwrap();
+    let output = folder.path("o.mp4");
+    let warnings = run(&source, &output, &delivery(Container::Mp4));
+    assert!(warnings.len() == 1 && warnings[0].ends_with("of the source were left out"), "{warnings:?}");
+    assert_near(&heard(&output), &[0.0, 1.0, 2.5], 0.003, "damaged");
+}
