@@ -115,25 +115,8 @@ fn lowered(mut audio: Audio, db: f64) -> Result<(Audio, Measured)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::testing::{Folder, ebur128, ffmpeg};
+    use crate::media::testing::{Folder, ebur128, ffmpeg, speech};
     use crate::media::wav;
-
-    /// Voice-like: bursts of a few tones with sharp attacks and pauses between.
-    fn speech(seconds: f64, gain: f32) -> Audio {
-        let mut audio = Audio::silence(48_000, 2, (seconds * 48_000.0) as usize);
-        let mut noise = 1u32;
-        for (i, moment) in audio.samples.chunks_exact_mut(2).enumerate() {
-            let t = i as f64 / 48_000.0;
-            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let hiss = f64::from(noise >> 8) / f64::from(1 << 23) - 1.0;
-            let syllable = (1.0 - (t * 4.0).fract()).powi(3) * if (t / 2.0).fract() < 0.7 { 1.0 } else { 0.0 };
-            let tone: f64 =
-                (1..12).map(|k| (t * 141.0 * f64::from(k) * std::f64::consts::TAU).sin() / f64::from(k)).sum();
-            let sample = (syllable * (tone * 0.4 + hiss * 0.1)) as f32 * gain;
-            moment.copy_from_slice(&[sample, sample * 0.8]);
-        }
-        audio
-    }
 
     fn file(folder: &Folder, audio: &Audio) -> std::path::PathBuf {
         let path = folder.path("sound.wav");

@@ -11,7 +11,7 @@ mod text;
 
 use super::clock::{self, rescale, ticks};
 use super::native::{Packet, Rational, Read, Source, takes_codec};
-use super::open::{open, refused};
+use super::open::{media, open, refused};
 use crate::audio::Audio;
 use crate::episode::{Episode, StreamKind};
 use crate::error::{Error, Kind, Result};
@@ -99,12 +99,16 @@ pub fn mux(source: &Path, output: &Path, delivery: &Delivery, progress: &mut dyn
     let mut feeds = Vec::new();
     let routes = plan::lay_out(&mut plan, &input, delivery, &mut file, &mut feeds, source)?;
     file.start(plan.only_priming)?;
-    pump(&mut input, source, &plan, &routes, feeds, &mut file, progress)?;
+    let lost = pump(&mut input, source, &plan, &routes, feeds, &mut file, progress)?;
+    if lost > 0 {
+        plan.warnings.push(format!("{lost} damaged packets of the source were left out"));
+    }
     file.finish(&plan.hidden)?;
     Ok(plan.warnings)
 }
 
-/// Moves packets from the source and the feeds to the output, in the order of time.
+/// Moves packets from the source and the feeds to the output, in the order of time; gives
+/// how many were damaged.
 fn pump(
     input: &mut Source,
     source: &Path,
@@ -113,10 +117,10 @@ fn pump(
     mut feeds: Vec<Feed<'_>>,
     file: &mut Output,
     progress: &mut dyn FnMut(Time),
-) -> Result<()> {
+) -> Result<u64> {
     input.keep_only(|index| routes.get(index).is_some_and(Option::is_some));
     let mut clocks = Clocks::default();
-    let mut damaged = 0;
+    let (mut damaged, mut lost, mut copied) = (0, 0u64, 0u64);
     while routes.iter().any(Option::is_some) {
         let mut packet = match input.read().map_err(|error| refused(source, error))? {
             Read::Packet(packet) => packet,
@@ -140,13 +144,19 @@ fn pump(
         for feed in &mut feeds {
             feed.write_until(now, file)?;
         }
-        file.write(packet)?;
+        match file.write_copied(packet)? {
+            true => copied += 1,
+            false => lost += 1,
+        }
+        if lost > 100 && lost > copied / 4 {
+            return Err(media("is too damaged to be copied", source).hint("copy or download it again"));
+        }
         progress(Time::from_ticks(now + plan.origin - plan.zero));
     }
     for feed in &mut feeds {
         feed.write_until(i64::MAX, file)?;
     }
-    Ok(())
+    Ok(lost)
 }
 
 /// Moves a packet's times by `shift` ticks and to another time base.

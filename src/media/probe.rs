@@ -12,11 +12,15 @@ use crate::time::Delta;
 use std::fmt::Write as _;
 use std::path::Path;
 
+/// No episode is longer.
+const LONGEST: Delta = Delta::from_ms(24 * 3_600_000);
+
 /// Looks into a source file.
 ///
 /// # Errors
 /// Fails (as media, naming the file and a remedy) where there is no such file, it may not
-/// be read, is a folder, is empty, is truncated, or is not media. A file without sound is
+/// be read, is a folder, is empty, is truncated, is not media, or claims to be longer than a
+/// day. A file without sound is
 /// no error here; `choose_audio` says so.
 pub fn probe(path: &Path) -> Result<Episode> {
     let source = open(path)?;
@@ -26,6 +30,11 @@ pub fn probe(path: &Path) -> Result<Episode> {
         Some(micros) => Delta::from_ticks(ticks(micros, Rational(1, 1_000_000))),
         None => scan_duration(path)?,
     };
+    // Sound is worked on in memory, which a header that lies could exhaust.
+    if duration > LONGEST {
+        return Err(media(&format!("says that it is {:.0} hours long", duration.seconds() / 3600.0), path)
+            .hint("cut it into episodes of at most a day, or repair its header by copying it with `ffmpeg -c copy`"));
+    }
     Ok(Episode {
         digest,
         container: source.container(),

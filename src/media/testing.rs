@@ -1,5 +1,6 @@
 //! Help for tests: media made by the `ffmpeg` program, and looked at with `ffprobe`.
 
+use crate::audio::Audio;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -89,4 +90,20 @@ pub(super) fn ebur128(path: &Path) -> (f64, f64) {
         rest.split_whitespace().next().unwrap().parse().unwrap()
     };
     (value("I:"), value("Peak:"))
+}
+
+/// Voice-like: bursts of a few tones with sharp attacks and pauses between.
+pub(super) fn speech(seconds: f64, gain: f32) -> Audio {
+    let mut audio = Audio::silence(48_000, 2, (seconds * 48_000.0) as usize);
+    let mut noise = 1u32;
+    for (i, moment) in audio.samples.chunks_exact_mut(2).enumerate() {
+        let t = i as f64 / 48_000.0;
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let hiss = f64::from(noise >> 8) / f64::from(1 << 23) - 1.0;
+        let syllable = (1.0 - (t * 4.0).fract()).powi(3) * if (t / 2.0).fract() < 0.7 { 1.0 } else { 0.0 };
+        let tone: f64 = (1..12).map(|k| (t * 141.0 * f64::from(k) * std::f64::consts::TAU).sin() / f64::from(k)).sum();
+        let sample = (syllable * (tone * 0.4 + hiss * 0.1)) as f32 * gain;
+        moment.copy_from_slice(&[sample, sample * 0.8]);
+    }
+    audio
 }

@@ -103,6 +103,20 @@ impl Output {
         self.sink()?.write(packet).map_err(|error| failed(&path, error))
     }
 
+    /// Writes a packet of the source; tells whether it could be written, which one that is
+    /// damaged cannot.
+    ///
+    /// # Errors
+    /// Fails where the file cannot be written.
+    pub(super) fn write_copied(&mut self, packet: Packet) -> Result<bool> {
+        let path = self.path.clone();
+        match self.sink()?.write(packet) {
+            Ok(()) => Ok(true),
+            Err(NativeError::InvalidData | NativeError::PatchWelcome) => Ok(false),
+            Err(error) => Err(failed(&path, error)),
+        }
+    }
+
     /// Writes the index, takes the mark "enabled" from the tracks in `hidden`, brings all
     /// to the disk and gives the file its name.
     ///

@@ -12,7 +12,7 @@ use crate::lang::Lang;
 use crate::media::native::{
     AacEncoder, Disposition, Medium, NativeError, Rational, Source, StreamInfo, TextTrack, takes_codec,
 };
-use crate::media::open::refused;
+use crate::media::open::{media, refused};
 use crate::media::{decode_audio, resample};
 use crate::settings::Container;
 use crate::time::Delta;
@@ -99,6 +99,9 @@ pub(super) fn make(input: &mut Source, path: &Path, delivery: &Delivery) -> Resu
         chosen => chosen,
     };
     let format = format_name(container);
+    if clock::film(&streams).is_some_and(|film| film.codec == "none") {
+        return Err(media("its pictures are in an unknown codec", path).hint("copy or download it again"));
+    }
     if let Some(film) = clock::film(&streams).filter(|film| !takes_codec(format, &film.codec)) {
         return Err(Error::new(Kind::Usage, format!("{} does not take {} pictures", shown(container), film.codec))
             .file(path)
@@ -217,7 +220,7 @@ pub(super) fn lay_out<'a>(
         let stream = &plan.streams[*index];
         let output = sink.add_copy(input, *index, film_tag(mp4, &stream.codec)).map_err(setup)?;
         let disposition = stream.disposition | if number == 0 { Disposition::DEFAULT } else { 0 };
-        sink.describe(output, &tags(stream, None, None), disposition);
+        sink.describe(output, &tags(mp4, stream, None, None), disposition);
         routes[*index] = Some(Route { output, base: stream.time_base, late: plan.lead.film, text: false });
     }
     if let Some(dub) = &delivery.dub {
@@ -228,7 +231,7 @@ pub(super) fn lay_out<'a>(
         };
         let encoder = encoder(&audio, delivery)?;
         let output = sink.add_encoded(&encoder).map_err(setup)?;
-        sink.describe(output, &named(&dub.language, &dub.title), Disposition::DEFAULT | Disposition::DUB);
+        sink.describe(output, &named(mp4, &dub.language, &dub.title), Disposition::DEFAULT | Disposition::DUB);
         feeds.push(Feed::sound(output, offset, encoder, audio));
     }
     for sound in &plan.sound {
@@ -263,12 +266,12 @@ pub(super) fn lay_out<'a>(
             feeds.push(Feed::sound(output, offset, encoder, Cow::Owned(audio)));
             output
         };
-        sink.describe(output, &tags(stream, title, language), disposition);
+        sink.describe(output, &tags(mp4, stream, title, language), disposition);
     }
     for index in further {
         let stream = &plan.streams[*index];
         let output = sink.add_copy(input, *index, film_tag(mp4, &stream.codec)).map_err(setup)?;
-        sink.describe(output, &tags(stream, None, None), stream.disposition & !Disposition::DEFAULT);
+        sink.describe(output, &tags(mp4, stream, None, None), stream.disposition & !Disposition::DEFAULT);
         routes[*index] = Some(Route { output, base: stream.time_base, late: 0, text: false });
     }
     let size = clock::film(&plan.streams).map_or((0, 0), shown_size);
@@ -276,7 +279,7 @@ pub(super) fn lay_out<'a>(
         let (codec, header, packets) = subtitle(track, mp4, size);
         let output = sink.add_text(&TextTrack { codec, header: &header, size }).map_err(setup)?;
         let disposition = if track.default { Disposition::DEFAULT } else { 0 };
-        sink.describe(output, &named(&track.language, &track.title), disposition);
+        sink.describe(output, &named(mp4, &track.language, &track.title), disposition);
         if !track.default {
             plan.hidden.push(output);
         }
@@ -285,7 +288,7 @@ pub(super) fn lay_out<'a>(
     for index in &plan.subtitles {
         let stream = &plan.streams[*index];
         let output = sink.add_copy(input, *index, None).map_err(setup)?;
-        sink.describe(output, &tags(stream, None, None), stream.disposition);
+        sink.describe(output, &tags(mp4, stream, None, None), stream.disposition);
         if stream.disposition & Disposition::DEFAULT == 0 {
             plan.hidden.push(output);
         }
@@ -294,7 +297,7 @@ pub(super) fn lay_out<'a>(
     // MP4 keeps covers outside its tracks, so they come last and leave the numbers alone.
     for index in &plan.attached {
         let stream = &plan.streams[*index];
-        let mut tags = tags(stream, None, None);
+        let mut tags = tags(mp4, stream, None, None);
         if stream.attached_picture && !mp4 {
             let output = sink.add_cover(input, *index).map_err(setup)?;
             tags.extend(cover_tags(stream));
@@ -338,15 +341,15 @@ fn shown_size(stream: &StreamInfo) -> (u32, u32) {
 }
 
 /// Language and title of a track that is made here. MP4 has no title that all players
-/// show, so its handler's name says it again.
-fn named(language: &Lang, title: &str) -> Vec<(String, String)> {
-    [("language", language.iso_639_2t()), ("title", title), ("handler_name", title)]
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .into()
+/// show, so its handler's name says it again; Matroska's muxer would keep that as a tag.
+fn named(mp4: bool, language: &Lang, title: &str) -> Vec<(String, String)> {
+    let mut tags = vec![("language", language.iso_639_2t()), ("title", title)];
+    tags.extend(mp4.then_some(("handler_name", title)));
+    tags.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 /// Tags of a stream that is kept; `title` and `language` are for one that has none.
-fn tags(stream: &StreamInfo, title: Option<&str>, language: Option<&Lang>) -> Vec<(String, String)> {
+fn tags(mp4: bool, stream: &StreamInfo, title: Option<&str>, language: Option<&Lang>) -> Vec<(String, String)> {
     let mut tags = kept(&stream.metadata, |_| false);
     let mut add = |key: &str, value: &str| tags.push((key.to_owned(), value.to_owned()));
     let told = stream.tag("language").filter(|tag| *tag != "und");
@@ -355,8 +358,10 @@ fn tags(stream: &StreamInfo, title: Option<&str>, language: Option<&Lang>) -> Ve
     }
     if let Some(title) = stream.tag("title").or(stream.tag("name")).or(title) {
         add("title", title);
-        add("handler_name", title);
-    } else if let Some(handler) = stream.tag("handler_name") {
+        if mp4 {
+            add("handler_name", title);
+        }
+    } else if let Some(handler) = stream.tag("handler_name").filter(|_| mp4) {
         add("handler_name", handler);
     }
     tags

@@ -20,11 +20,13 @@ pub(super) fn route() {
 unsafe extern "C" fn callback(object: *mut c_void, level: c_int, format: *const c_char, arguments: VaList) {
     // The upper bits of a level carry a colour.
     let level = level & 0xff;
-    let wanted = match level {
-        ..=ffi::AV_LOG_ERROR => tracing::enabled!(target: "ffmpeg", tracing::Level::WARN),
-        ..=ffi::AV_LOG_WARNING => tracing::enabled!(target: "ffmpeg", tracing::Level::INFO),
-        ..=ffi::AV_LOG_INFO => tracing::enabled!(target: "ffmpeg", tracing::Level::DEBUG),
-        _ => tracing::enabled!(target: "ffmpeg", tracing::Level::TRACE) && level <= ffi::AV_LOG_VERBOSE,
+    let (error, warning, info) = (level <= ffi::AV_LOG_ERROR, level <= ffi::AV_LOG_WARNING, level <= ffi::AV_LOG_INFO);
+    // A level's name must be a constant for tracing.
+    let wanted = match (error, warning, info) {
+        (true, ..) => tracing::enabled!(target: "ffmpeg", tracing::Level::WARN),
+        (_, true, _) => tracing::enabled!(target: "ffmpeg", tracing::Level::INFO),
+        (_, _, true) => tracing::enabled!(target: "ffmpeg", tracing::Level::DEBUG),
+        _ => level <= ffi::AV_LOG_VERBOSE && tracing::enabled!(target: "ffmpeg", tracing::Level::TRACE),
     };
     if !wanted {
         return;
@@ -49,10 +51,10 @@ unsafe extern "C" fn callback(object: *mut c_void, level: c_int, format: *const 
     if text.is_empty() {
         return;
     }
-    match level {
-        ..=ffi::AV_LOG_ERROR => tracing::warn!(target: "ffmpeg", "{text}"),
-        ..=ffi::AV_LOG_WARNING => tracing::info!(target: "ffmpeg", "{text}"),
-        ..=ffi::AV_LOG_INFO => tracing::debug!(target: "ffmpeg", "{text}"),
+    match (error, warning, info) {
+        (true, ..) => tracing::warn!(target: "ffmpeg", "{text}"),
+        (_, true, _) => tracing::info!(target: "ffmpeg", "{text}"),
+        (_, _, true) => tracing::debug!(target: "ffmpeg", "{text}"),
         _ => tracing::trace!(target: "ffmpeg", "{text}"),
     }
 }

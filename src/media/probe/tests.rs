@@ -154,6 +154,18 @@ fn a_recording_without_a_length_is_measured() {
 }
 
 #[test]
+fn a_length_that_is_a_lie_is_refused() {
+    let folder = Folder::new();
+    let path = folder.make("long.mkv", &format!("{AV} -c:v mpeg4 -c:a pcm_s16le"));
+    let mut bytes = fs::read(&path).unwrap();
+    // The element Duration, a double of milliseconds.
+    let at = bytes.windows(3).position(|w| w == [0x44, 0x89, 0x88]).unwrap();
+    bytes[at + 3..at + 11].copy_from_slice(&1e12f64.to_be_bytes());
+    fs::write(&path, bytes).unwrap();
+    assert!(failure(&path).starts_with("says that it is 277778 hours long | cut it"), "{}", failure(&path));
+}
+
+#[test]
 fn a_silent_film_is_no_error_until_its_sound_is_wanted() {
     let folder = Folder::new();
     let path = folder.make("mute.mp4", "-f lavfi -i testsrc=s=64x64:d=1 -c:v mpeg4");
