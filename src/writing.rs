@@ -96,7 +96,10 @@ const LANGUAGES: &[(&[&str], &[Writing])] = &[
 impl Writing {
     /// The writing that a character belongs to; none for digits, punctuation, spaces and symbols.
     pub fn of(char: char) -> Option<Writing> {
-        BLOCKS.iter().find(|(_, blocks)| blocks.iter().any(|(a, z)| (*a..=*z).contains(&char))).map(|(writing, _)| *writing)
+        BLOCKS
+            .iter()
+            .find(|(_, blocks)| blocks.iter().any(|(a, z)| (*a..=*z).contains(&char)))
+            .map(|(writing, _)| *writing)
     }
 
     /// The writings of a language; empty where they are not known.

@@ -101,7 +101,7 @@ impl Translator for Chat {
             Some("content_filter") => return Err(unusable("refused to answer: its content filter stepped in")),
             _ => {}
         }
-        prompt::parse(&choice.message.content.unwrap_or_default(), batch.lines.len())
+        prompt::parse(batch, &choice.message.content.unwrap_or_default())
     }
 }
 

@@ -199,7 +199,7 @@ impl Translator for Llm {
                 if !given.complete {
                     return Err(unusable(format!("the model did not come to an end within {} tokens", ask.max_tokens)));
                 }
-                prompt::parse(&given.text, batch.lines.len())
+                prompt::parse(batch, &given.text)
             }
             Answer::Refused { error, .. } => Err(unusable(format!("the model cannot answer: {error}"))),
         }

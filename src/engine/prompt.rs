@@ -6,10 +6,9 @@
 mod answer;
 mod example;
 
-pub(super) use answer::parse;
-
 use super::llm_protocol::Message;
 use super::{Batch, Request};
+use crate::error::Result;
 use crate::lang::Lang;
 use crate::writing::Writing;
 use std::fmt::Write;
@@ -88,6 +87,19 @@ fn numbered<'a>(lines: impl Iterator<Item = &'a str>) -> String {
 fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ").replace("<|", "< |").replace("|>", "| >")
+}
+
+/// The text of each line of the batch, as the model answered it: plain, on one line.
+///
+/// # Errors
+/// Fails as `Kind::Answer` if there is not exactly one text a line, or if one is the example's.
+pub(super) fn parse(batch: &Batch, answer: &str) -> Result<Vec<String>> {
+    let texts = answer::parse(answer, batch.lines.len())?;
+    let repeated = |(line, text): &(&Request, &String)| example::is_repeated(&batch.from, &batch.to, &line.text, text);
+    match batch.lines.iter().zip(&texts).find(repeated) {
+        Some((_, text)) => Err(answer::unusable(format!("the model repeated its example ({text:?})"))),
+        None => Ok(texts),
+    }
 }
 
 /// Tokens that an answer may take: several times what a good one needs.

@@ -195,7 +195,8 @@ fn check(entry: &Entry, has_surnames: bool) -> Result<(), &'static str> {
     if entry.target.trim().is_empty() && entry.kind != EntryKind::Keep {
         return Err("has no target");
     }
-    if [&entry.target, &entry.spoken, &entry.note].into_iter().chain(spellings()).any(|s| s.contains(char::is_control)) {
+    if [&entry.target, &entry.spoken, &entry.note].into_iter().chain(spellings()).any(|s| s.contains(char::is_control))
+    {
         return Err("has a line break or another control character in it");
     }
     let with_surname = spellings().filter(|spelling| spelling.contains(SURNAME)).count();

@@ -45,7 +45,10 @@ pub fn amounts(text: &str) -> Vec<Amount> {
 }
 
 fn is_part(char: char) -> bool {
-    digit(char).is_some() || small_unit(char).is_some() || large_unit(char).is_some() || matches!(char, '.' | '多' | '余' | '个' | '個')
+    digit(char).is_some()
+        || small_unit(char).is_some()
+        || large_unit(char).is_some()
+        || matches!(char, '.' | '多' | '余' | '个' | '個')
 }
 
 fn digit(char: char) -> Option<f64> {
@@ -120,7 +123,11 @@ fn parse(run: &[char]) -> Option<(f64, bool)> {
             if section == 0.0 && total == 0.0 {
                 return None;
             }
-            total = if unit > last_unit && large && unit == 1e8 { (total + section) * unit } else { total + section * unit };
+            total = if unit > last_unit && large && unit == 1e8 {
+                (total + section) * unit
+            } else {
+                total + section * unit
+            };
             (section, decimals, last_unit, large) = (0.0, None, unit, true);
         }
     }
@@ -184,7 +191,8 @@ mod tests {
 
     #[test]
     fn words_are_no_amounts() {
-        for text in ["千万别告诉她", "万一呢", "百万富翁", "亿万家产", "三千", "一个人", "万事如意", "三五万", "十个"] {
+        for text in ["千万别告诉她", "万一呢", "百万富翁", "亿万家产", "三千", "一个人", "万事如意", "三五万", "十个"]
+        {
             assert_eq!(one(text), None, "{text}");
         }
     }

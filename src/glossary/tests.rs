@@ -37,7 +37,8 @@ fn titles_take_any_surname() {
 #[test]
 fn a_title_inside_another_word_is_none() {
     let glossary = zh_en();
-    for text in ["一周总结", "他总是这样", "对方律师", "她在照顾夫人的猫", "主任医生", "谢谢总裁"] {
+    for text in ["一周总结", "他总是这样", "对方律师", "她在照顾夫人的猫", "主任医生", "谢谢总裁"]
+    {
         assert!(!pairs(&glossary, text).iter().any(|(source, _)| source.chars().count() > 2), "{text}");
     }
     assert_eq!(pairs(&glossary, "谢谢总裁"), found(&[("总裁", "CEO")]));

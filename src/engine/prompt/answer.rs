@@ -9,7 +9,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// Fails as [`Kind::Answer`] if there are more or fewer, or if anything else stands between them.
-pub(in crate::engine) fn parse(answer: &str, count: usize) -> Result<Vec<String>> {
+pub(super) fn parse(answer: &str, count: usize) -> Result<Vec<String>> {
     let answer = unfenced(thought_removed(answer).trim()).trim();
     if answer.is_empty() {
         return Err(unusable("the model answered nothing".into()));
@@ -24,7 +24,7 @@ pub(in crate::engine) fn parse(answer: &str, count: usize) -> Result<Vec<String>
     Ok(texts.iter().map(|text| plain(text)).collect())
 }
 
-fn unusable(what: String) -> Error {
+pub(super) fn unusable(what: String) -> Error {
     Error::new(Kind::Answer, what).hint("try a better model (`dubline models list`), or correct the line by hand")
 }
 

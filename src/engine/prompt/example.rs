@@ -109,6 +109,36 @@ fn scene(language: &Lang) -> Option<&'static Scene> {
     SCENES.iter().find(|scene| scene.language == language.primary())
 }
 
+/// Words in a row that an answer may have in common with the example by chance.
+const CHANCE: usize = 3;
+
+/// Does the answer to `source` repeat the example's answer to something else? Small models do when they are at a loss.
+pub(super) fn is_repeated(from: &Lang, to: &Lang, source: &str, answer: &str) -> bool {
+    let Some((asked, answered)) = turn(from, to) else { return false };
+    let words = |text: &str| -> Vec<String> {
+        let lower = text.to_lowercase();
+        lower
+            .split(|c: char| !c.is_alphanumeric() && c != '\'')
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    // Two characters or five letters in a row: enough to say that the answer may well be its own.
+    let pieces = |text: &str| -> Vec<String> {
+        let chars: Vec<char> = text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+        chars.windows(if from.is_spaceless() { 2 } else { 5 }).map(|piece| piece.iter().collect()).collect()
+    };
+    let answer = words(answer);
+    asked.iter().zip(answered).any(|(asked, answered)| {
+        let example = words(answered);
+        let run = example.len().min(answer.len());
+        let alike = run > CHANCE
+            && (CHANCE + 1..=run)
+                .any(|n| answer.len() <= n + 2 && example.windows(n).any(|piece| answer.ends_with(piece)));
+        alike && !pieces(source).iter().any(|piece| pieces(&asked.text).contains(piece))
+    })
+}
+
 /// The example of a pair: its lines as they are asked for, and the answers.
 pub(super) fn turn(from: &Lang, to: &Lang) -> Option<(Vec<Request>, [&'static str; 3])> {
     let (source, target) = (scene(from)?, scene(to)?);

@@ -1,3 +1,4 @@
+use super::answer::parse;
 use super::*;
 use crate::engine::Term;
 use crate::error::Kind;
@@ -119,4 +120,18 @@ fn answers_that_cannot_be_used_say_why() {
         assert_eq!(error.kind(), Kind::Answer, "{answer}");
         assert!(error.to_string().contains(word), "{answer}: {error}");
     }
+}
+
+#[test]
+fn a_repeated_example_is_no_answer() {
+    let batch = batch(&["顾总，少奶奶走了。"]);
+    for repeated in
+        ["1. Mr. Gu, I can't sign this.", "1. She knows nothing. Please, let her go.", "1. Get out of here!"]
+    {
+        let error = super::parse(&batch, repeated).unwrap_err();
+        assert!(error.kind() == Kind::Answer && error.to_string().contains("example"), "{error}");
+    }
+    assert_eq!(super::parse(&batch, "1. Mr. Gu, she's gone.").unwrap(), ["Mr. Gu, she's gone."]);
+    let own = Batch { lines: vec![Request { text: "滚出去！".into(), ..batch.lines[0].clone() }], ..batch };
+    assert_eq!(super::parse(&own, "1. Get out of here!").unwrap(), ["Get out of here!"]);
 }
