@@ -21,7 +21,8 @@ pub(super) fn voices(
     let name = engine.unwrap_or_else(|| settings.engine.synthesizer.clone());
     let language = language.map(|text| text.parse::<Lang>()).transpose()?;
     let entry = engine::find(SYNTHESIZERS, "synthesizer", &name)?;
-    let voices = (entry.build)(&context(settings, progress.events(), cancel)?)?.voices()?;
+    let context = context(settings, progress.events(), cancel)?;
+    let voices = tokio::task::block_in_place(|| (entry.build)(&context)?.voices())?;
     let speaks = |languages: &[Lang]| {
         language.as_ref().is_none_or(|wanted| languages.is_empty() || languages.iter().any(|have| have.accepts(wanted)))
     };

@@ -90,7 +90,7 @@ impl Runner {
         let voices = blocking(move || synthesizer.voices()).await?;
         let candidate =
             |v: crate::engine::Voice| Candidate { name: v.name, languages: v.languages, gender: v.gender };
-        let candidates: Vec<Candidate> = voices.into_iter().map(candidate).collect();
+        let candidates: Vec<Candidate> = voices.into_iter().filter(|voice| voice.ready).map(candidate).collect();
         cast::assign(&job.heard.transcript.speakers(), &candidates, job.language, &self.settings().voice)
     }
 
@@ -169,7 +169,8 @@ impl Booth {
             voice: voice.to_owned(),
             speed: attempt.speed,
         };
-        let fingerprint = match self.synthesizer.fingerprint(voice) {
+        // Engines may wait for a program or a network to tell; that must not hold up the runtime.
+        let fingerprint = match tokio::task::block_in_place(|| self.synthesizer.fingerprint(voice)) {
             Ok(fingerprint) => fingerprint,
             // A plan can be made before the models are there; then every take is to do.
             Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {

@@ -129,7 +129,7 @@ impl Runner {
 
     async fn speech(&self, tracker: &Tracker, name: &str, sound: &Sound, speech: Audio) -> Result<Vec<Span>, Stop> {
         let detector: Arc<dyn Detector> = Arc::clone(&self.detector);
-        let fingerprint = match detector.fingerprint() {
+        let fingerprint = match tokio::task::block_in_place(|| detector.fingerprint()) {
             Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
                 self.machine.note(tracker.work(), name, true, vec![error.to_string()]);
                 return Err(Stop::Planned);
@@ -221,7 +221,8 @@ impl Runner {
     ) -> Result<HashMap<u32, LineState>, Stop> {
         let glossary = Glossary::load(from, to, &self.settings().glossaries)?;
         let synopsis = self.settings().synopsis.clone();
-        let jobs = match translate::jobs(episode, lines, &glossary, engine.as_ref(), &synopsis) {
+        let made = tokio::task::block_in_place(|| translate::jobs(episode, lines, &glossary, engine.as_ref(), &synopsis));
+        let jobs = match made {
             Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
                 self.machine.note(tracker.work(), &format!("{episode} {to}"), true, vec![error.to_string()]);
                 return Err(Stop::Planned);
@@ -278,8 +279,8 @@ impl Runner {
         let permit = self.machine.budget.acquire_many(permits).await.map_err(|_| Error::internal("the thread budget is closed"))?;
         self.machine.cancel.check()?;
         let (machine, tracker) = (self.machine.clone(), Arc::clone(tracker));
-        let name = engine.fingerprint(&batch.from, &batch.to)?.to_string();
         let states = blocking(move || {
+            let name = engine.fingerprint(&batch.from, &batch.to)?.to_string();
             let mut states = Vec::new();
             let mut begun = Instant::now();
             translate::ask(engine.as_ref(), batch, &mut |request, answer| {

@@ -105,7 +105,7 @@ fn a_missing_model_is_named_with_the_command_that_gets_it() {
 fn a_model_file_with_the_wrong_hash() {
     let space = Space::new();
     let film = space.film("film.mp4", &[]);
-    space.write("models/whisper-base-q8_0/ggml-base-q8_0.bin", "not a model");
+    space.write("models/whisper-base-q8_0/model.bin", "not a model");
     space.write("models/silero-vad-v6/silero_vad.onnx", "not a model");
     space.write("models/onnxruntime-1.32/libonnxruntime.so", "not a library");
     let models = space.path("models");

@@ -42,7 +42,7 @@ impl Space {
         settings.chat.timeout_seconds = 1;
         settings.chat.retries = 1;
         let context = Context {
-            models: Arc::new(Models::new("nowhere".as_ref())),
+            models: Arc::new(Models::new("nowhere".as_ref()).unwrap()),
             settings: Arc::new(settings),
             threads: 1,
             runtime: self.runtime.handle().clone(),
@@ -173,7 +173,7 @@ fn no_model_is_told_before_anything_is_sent() {
         ..Default::default()
     };
     let context = Context {
-        models: Arc::new(Models::new("nowhere".as_ref())),
+        models: Arc::new(Models::new("nowhere".as_ref()).unwrap()),
         settings: Arc::new(settings),
         threads: 1,
         runtime: space.runtime.handle().clone(),

@@ -36,7 +36,7 @@ impl Space {
         settings.llm.timeout_seconds = 2;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
         let context = Context {
-            models: Arc::new(Models::new(&crate::store::cache_folder().join("models"))),
+            models: Arc::new(Models::new(&crate::store::cache_folder().join("models")).unwrap()),
             settings: Arc::new(settings),
             threads: 2,
             runtime: runtime.handle().clone(),
@@ -162,7 +162,7 @@ fn built() -> Option<PathBuf> {
 #[test]
 fn the_real_program_answers_one_line_for_each_and_nothing_leaks() {
     const MODEL: &str = "qwen2.5-coder-0.5b-q4";
-    let models = Models::new(&crate::store::cache_folder().join("models"));
+    let models = Models::new(&crate::store::cache_folder().join("models")).unwrap();
     let (Some(program), Ok(_)) = (built(), models.file(MODEL, "model.gguf")) else {
         println!("skipped: {PROGRAM} is not built, or the model {MODEL} is not installed");
         return;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::engine::Term;
 use crate::cancel::Cancel;
 use crate::engine::Request;
 use crate::event::Events;
@@ -11,7 +12,7 @@ fn context() -> (tokio::runtime::Runtime, Context) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let folder = crate::store::cache_folder().join("models");
     let context = Context {
-        models: Arc::new(Models::new(&folder)),
+        models: Arc::new(Models::new(&folder).unwrap()),
         settings: Arc::default(),
         threads: 2,
         runtime: runtime.handle().clone(),
