@@ -8,7 +8,7 @@ mod sentence;
 mod terms;
 mod worker;
 
-use super::{Batch, Context, Entry, Fingerprint, Load, Term, Translator};
+use super::{Batch, Context, Entry, Fingerprint, Load, Translator};
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
 use crate::model::Models;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::cancel::Cancel;
 use crate::engine::Request;
+use crate::engine::Term;
 use crate::event::Events;
 
 fn lang(tag: &str) -> Lang {
@@ -21,8 +22,11 @@ fn context() -> (tokio::runtime::Runtime, Context) {
     (runtime, context)
 }
 
-fn batch(from: &str, to: &str, lines: &[(&str, &[(&str, &str)])]) -> Batch {
-    let line = |(i, (text, terms)): (usize, &(&str, &[(&str, &str)]))| Request {
+/// A line and its terms.
+type Line<'a> = (&'a str, &'a [(&'a str, &'a str)]);
+
+fn batch(from: &str, to: &str, lines: &[Line<'_>]) -> Batch {
+    let line = |(i, (text, terms)): (usize, &Line<'_>)| Request {
         cue: i as u32 + 1,
         text: (*text).to_owned(),
         speaker: None,
@@ -78,7 +82,7 @@ fn english_becomes_portuguese_and_portuguese_english() {
         return;
     }
     let engine = Nmt::new(&context);
-    let lines: [(&str, &[(&str, &str)]); 5] = [
+    let lines: [Line<'_>; 5] = [
         ("Mr. Gu, the doctor is here. He wants to see you.", &[]),
         ("Get out of my house!", &[]),
         ("I want a divorce.\nSign it.", &[]),
@@ -111,4 +115,50 @@ fn a_broken_model_is_an_error_that_names_it() {
     let error = Worker::start("bergamot-en-xx", files).err().unwrap();
     assert_eq!(error.kind(), Kind::CorruptModel);
     assert!(error.to_string().contains("bergamot-en-xx") && error.remedy().is_some(), "{error}");
+}
+
+/// The lines of the English test episode with their glossary: how often its wording is found in the text.
+#[test]
+fn the_glossary_of_an_episode_is_heard_in_its_lines() {
+    let (_runtime, context) = context();
+    let (from, to) = (lang("en"), lang("pt-BR"));
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let facts = std::fs::read_to_string(fixtures.join("facts.json"));
+    let (Ok(facts), true) = (facts, is_installed(&context.models, &from, &to)) else {
+        println!("skipped: fixtures/facts.json or the model bergamot-en-pt is missing");
+        return;
+    };
+    let facts: serde_json::Value = serde_json::from_str(&facts).unwrap();
+    let episode = facts["episodes"].as_array().unwrap().iter().find(|e| e["language"] == "en").unwrap();
+    let glossary = crate::glossary::Glossary::load(&from, &to, &[fixtures.join("glossary")]).unwrap();
+    let mut batch = batch("en", "pt-BR", &[]);
+    for cue in episode["cues"].as_array().unwrap() {
+        let text = cue["text"].as_str().unwrap();
+        let term = |m: crate::glossary::Match| Term {
+            source: text[m.range.clone()].to_owned(),
+            target: m.target,
+            note: String::new(),
+        };
+        batch.lines.push(Request {
+            cue: cue["id"].as_u64().unwrap() as u32,
+            text: text.to_owned(),
+            speaker: None,
+            before: Vec::new(),
+            after: Vec::new(),
+            terms: glossary.matches(text).into_iter().map(term).collect(),
+        });
+    }
+    let start = std::time::Instant::now();
+    let texts = Nmt::new(&context).translate(&batch).unwrap();
+    let (mut wanted, mut heard) = (0, 0);
+    for (line, text) in batch.lines.iter().zip(&texts) {
+        let said = text.to_lowercase();
+        let missed: Vec<&str> =
+            line.terms.iter().map(|t| t.target.as_str()).filter(|t| !said.contains(&t.to_lowercase())).collect();
+        wanted += line.terms.len();
+        heard += line.terms.len() - missed.len();
+        println!("{} → {text} {missed:?}", line.text);
+    }
+    println!("{heard} of {wanted} terms in {:.2?}", start.elapsed());
+    assert!(wanted >= 5 && heard * 4 >= wanted * 3, "{heard} of {wanted} terms");
 }
