@@ -95,6 +95,16 @@ impl Episode {
         self.streams.iter().filter(|s| matches!(s.kind, StreamKind::Audio { .. }))
     }
 
+    /// Is the picture higher than wide, as it is shown?
+    pub fn is_upright(&self) -> bool {
+        match self.video().map(|video| &video.kind) {
+            Some(StreamKind::Video { width, height, rotation, .. }) => {
+                if rotation.rem_euclid(180) == 90 { width > height } else { height > width }
+            }
+            _ => false,
+        }
+    }
+
     /// Length of one video frame, if there is a film.
     pub fn frame(&self) -> Option<Delta> {
         match self.video()?.kind {

@@ -81,6 +81,23 @@ impl fmt::Display for Work {
     }
 }
 
+/// What a stage did, for the report.
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+pub struct StageTime {
+    /// The stage.
+    pub stage: Stage,
+    /// Results computed in this run.
+    pub computed: u64,
+    /// Results that lay in the store.
+    pub reused: u64,
+    /// Wall-clock seconds in this run.
+    pub seconds: f64,
+    /// Seconds of work that the results took when they were made, summed over parallel work.
+    pub work_seconds: f64,
+    /// The engines that made the results.
+    pub engines: Vec<String>,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]

@@ -23,6 +23,7 @@
 // Nouns: plain data and pure functions.
 pub mod audio;
 pub mod cancel;
+pub mod cast;
 pub mod episode;
 pub mod error;
 pub mod event;
@@ -30,11 +31,20 @@ pub mod glossary;
 pub mod lang;
 pub mod script;
 pub mod settings;
+pub mod subtitle;
+pub mod timeline;
 pub mod time;
 pub mod writing;
 
 // The machine.
 pub mod engine;
+pub mod media;
 pub mod model;
+pub mod qc;
+pub mod run;
 pub mod stage;
 pub mod store;
+
+// The program's surface.
+pub mod cli;
+pub mod progress;

@@ -4,15 +4,15 @@
 //! the translator marks the text with the target language, the voice hums for as long as the text asks.
 
 use super::{
-    Batch, Context, Entry, Fingerprint, Heard, Hint, Load, Recognizer, Speech, Synthesizer, Translator, Utterance,
-    Voice,
+    Batch, Context, Detector, Entry, Fingerprint, Heard, Hint, Load, Recognizer, Speech, Synthesizer, Translator,
+    Utterance, Voice,
 };
 use crate::audio::Audio;
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
 use crate::script::Word;
 use crate::settings::Settings;
-use crate::time::{Span, Time};
+use crate::time::{Delta, Span, Time};
 use std::sync::Arc;
 
 fn no_models(_: &Settings) -> Vec<String> {
@@ -70,7 +70,43 @@ impl Recognizer for Fake {
         let span = Span::new(Time::ZERO, Time::ZERO + speech.duration());
         let words = vec![Word { span, text: text.clone(), probability: 1.0 }];
         let utterances = vec![Utterance { span, text, words, no_speech: 0.0, log_probability: 0.0 }];
-        Ok(Heard { language, utterances })
+        Ok(Heard { language, language_probability: 1.0, utterances })
+    }
+}
+
+/// Hears speech wherever the sound is louder than −45 dBFS, and is no more than 30 dB under its loudest part.
+pub(super) struct Level;
+
+/// Linear levels of −45 dBFS and −30 dB.
+const FLOOR: f32 = 0.005_623;
+const BELOW_LOUDEST: f32 = 0.031_62;
+/// Pauses up to this length are within speech.
+const PAUSE: Delta = Delta::from_ms(200);
+
+impl Detector for Level {
+    fn fingerprint(&self) -> Result<Fingerprint> {
+        Ok(Fingerprint { engine: "level".into(), ..fingerprint() })
+    }
+
+    fn speech(&self, sound: &Audio) -> Result<Vec<Span>> {
+        let mono = sound.to_mono();
+        let window = (mono.rate / 50).max(1) as usize;
+        let rms = |w: &[f32]| (w.iter().map(|s| s * s).sum::<f32>() / w.len() as f32).sqrt();
+        let levels: Vec<f32> = mono.samples.chunks(window).map(rms).collect();
+        let loudest = levels.iter().fold(0.0f32, |a, &b| a.max(b));
+        let at = |frame: usize| Time::from_samples(frame.min(mono.frames()) as i64, mono.rate);
+        let mut spans: Vec<Span> = Vec::new();
+        for (index, &level) in levels.iter().enumerate() {
+            if level <= FLOOR.max(loudest * BELOW_LOUDEST) {
+                continue;
+            }
+            let span = Span::new(at(index * window), at((index + 1) * window));
+            match spans.last_mut() {
+                Some(last) if span.start - last.end <= PAUSE => last.end = span.end,
+                _ => spans.push(span),
+            }
+        }
+        Ok(spans)
     }
 }
 
@@ -95,9 +131,24 @@ impl Translator for Fake {
         let translate = |request: &super::Request| {
             let text =
                 request.terms.iter().fold(request.text.clone(), |text, term| text.replace(&term.source, &term.target));
-            format!("[{}] {text}", batch.to)
+            // Letters beyond ASCII become syllables: what is left in the source's writing is no translation.
+            let spelled: String = text.chars().map(|c| spell(c, batch.from.is_spaceless())).collect();
+            format!("({}) {}", batch.to, spelled.trim())
         };
         Ok(batch.lines.iter().map(translate).collect())
+    }
+}
+
+/// A character as the fake translation writes it.
+fn spell(c: char, from_spaceless: bool) -> String {
+    const SYLLABLES: [&str; 8] = ["ba ", "ko ", "mi ", "ta ", "lu ", "ne ", "so ", "ri "];
+    match c {
+        '，' | '、' => ", ".into(),
+        '。' => ". ".into(),
+        '！' => "! ".into(),
+        '？' => "? ".into(),
+        c if from_spaceless && !c.is_ascii() && c.is_alphanumeric() => SYLLABLES[c as usize % SYLLABLES.len()].into(),
+        c => c.into(),
     }
 }
 
@@ -122,6 +173,7 @@ impl Synthesizer for Fake {
             languages: Vec::new(),
             gender: Some(gender),
             about: "hums, in any language".into(),
+            ready: true,
         };
         Ok(VOICES.map(voice).into())
     }
@@ -145,5 +197,22 @@ impl Synthesizer for Fake {
             (0.3 * syllable * (t * pitch * std::f64::consts::TAU).sin()) as f32
         };
         Ok(Audio { rate: RATE, channels: 1, samples: (0..frames).map(hum).collect() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sound_is_speech_and_silence_is_none() {
+        let hum = |i: usize| 0.3 * (i as f32 * 0.1).sin();
+        // 0.5 s of silence, 1 s of sound, 0.1 s of silence, 0.5 s of sound, 1 s of silence.
+        let runs = [(false, 8000), (true, 16_000), (false, 1600), (true, 8000), (false, 16_000)];
+        let samples = runs.iter().flat_map(|&(on, n)| (0..n).map(move |i| if on { hum(i) } else { 0.0 })).collect();
+        let sound = Audio { rate: 16_000, channels: 1, samples };
+        assert_eq!(Level.speech(&sound).unwrap(), [Span::from_ms(500, 2100)]);
+        assert!(Level.speech(&Audio::silence(16_000, 1, 16_000)).unwrap().is_empty());
+        assert!(Level.speech(&Audio::silence(16_000, 1, 0)).unwrap().is_empty());
     }
 }

@@ -4,12 +4,20 @@
 //! the store nor the stages; a call blocks its thread, and `run.rs` decides how many run at once.
 
 mod chat;
+mod command;
 mod fake;
+mod kokoro;
 mod llm;
 mod llm_protocol;
 pub mod nmt;
+mod program;
 mod prompt;
 pub(crate) mod remote;
+mod runtime;
+mod silero;
+mod speech;
+mod spoken;
+mod whisper;
 
 use crate::audio::Audio;
 use crate::cancel::Cancel;
@@ -119,6 +127,8 @@ pub struct Hint {
 pub struct Heard {
     /// The language, given or detected.
     pub language: Lang,
+    /// Probability of that language, 0 to 1; 1 where it was given.
+    pub language_probability: f32,
     /// Utterances in order.
     pub utterances: Vec<Utterance>,
 }
@@ -247,23 +257,47 @@ pub struct Speech {
 pub struct Voice {
     /// Its name, as settings name it.
     pub name: String,
-    /// Languages that it speaks.
+    /// Languages that it speaks; none is any.
     pub languages: Vec<Lang>,
     /// `f` or `m`, where it is known.
     pub gender: Option<char>,
     /// A word about it; may be empty.
     pub about: String,
+    /// Can it speak here and now? One that lacks something is listed, but never cast.
+    pub ready: bool,
 }
 
 /// Speech recognizers.
-pub const RECOGNIZERS: &[Entry<dyn Recognizer>] = &[fake::RECOGNIZER];
+pub const RECOGNIZERS: &[Entry<dyn Recognizer>] = &[whisper::RECOGNIZER, fake::RECOGNIZER];
+
+/// The detector of speech that goes with a recognizer: a model's for real ones, a level for the fake one.
+pub fn detector(context: &Context, recognizer: &str) -> Arc<dyn Detector> {
+    if recognizer == fake::RECOGNIZER.name { Arc::new(fake::Level) } else { Arc::new(silero::Silero::new(context)) }
+}
 
 /// Translators.
 pub const TRANSLATORS: &[Entry<dyn Translator>] =
     &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
 
 /// Voices.
-pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = &[fake::SYNTHESIZER];
+pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = 
+    &[kokoro::SYNTHESIZER, speech::SYNTHESIZER, command::SYNTHESIZER, fake::SYNTHESIZER];
+
+/// Ids of the models that runs with these settings may need; with `auto` translation, those of both embedded translators.
+pub fn needed_models(settings: &Settings) -> Vec<String> {
+    fn of<T: ?Sized>(table: &[Entry<T>], name: &str, settings: &Settings) -> Vec<String> {
+        table.iter().find(|entry| entry.name == name).map_or_else(Vec::new, |entry| (entry.models)(settings))
+    }
+    let names = &settings.engine;
+    let translators = match names.translator.as_str() {
+        "auto" => vec!["llm", "nmt"],
+        name => vec![name],
+    };
+    let mut ids = of(RECOGNIZERS, &names.recognizer, settings);
+    ids.extend(translators.into_iter().flat_map(|name| of(TRANSLATORS, name, settings)));
+    ids.extend(of(SYNTHESIZERS, &names.synthesizer, settings));
+    ids
+}
 
 /// A sound that an engine spoke must have some length and some level, or it is an error, not a take.
 ///
@@ -279,6 +313,6 @@ pub fn require_speech(engine: &str, audio: Audio) -> Result<Audio> {
     } else {
         return Ok(audio);
     };
-    Err(Error::new(Kind::Engine, format!("{engine} {why}"))
+    Err(Error::new(Kind::Answer, format!("{engine} {why}"))
         .hint("try another voice (`dubline voices`) or another engine (`dubline engines`)"))
 }

@@ -386,3 +386,6 @@ fn tried(error: Error, tries: u32) -> Error {
     let hint = error.remedy().unwrap_or_default().to_owned();
     Error::new(error.kind(), format!("{error} (tried {tries} times)")).hint(hint)
 }
+
+#[cfg(test)]
+mod tests;

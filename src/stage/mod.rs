@@ -1,5 +1,7 @@
-//! The stages of the pipeline, one file each.
-//!
-//! A stage knows engines by their trait and the store by its words; what runs when is `run.rs`'s business.
+//! Stages: what each step does with what it is given. They know engines and media, not the store's contents
+//! or the order in which they run.
 
+pub mod mix;
+pub mod synthesize;
+pub mod transcribe;
 pub mod translate;

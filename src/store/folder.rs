@@ -162,7 +162,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
 ///
 /// # Errors
 /// Fails if the folder cannot be made, or the file written, synced or renamed; a file that was there stays.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;

@@ -9,7 +9,7 @@
 
 mod folder;
 
-pub use folder::FolderStore;
+pub use folder::{FolderStore, Usage, write_atomically};
 
 use crate::error::Result;
 use serde::{Deserialize, Serialize};

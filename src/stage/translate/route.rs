@@ -1,174 +1,99 @@
-//! Which engine translates a pair of languages, and whether it goes by way of another language's script.
-//!
-//! Knows engines by name alone.
+//! Which engine translates which pair of languages: a table that the settings may overrule.
 
-use crate::engine::{TRANSLATORS, find, nmt};
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
-use crate::model::Models;
-use crate::settings::Settings;
+use crate::settings::EngineSettings;
 
 /// How a pair is translated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// By an engine, by its name.
-    Direct(String),
-    /// From the script in this language, which is written first.
+    /// By this engine.
+    Engine(String),
+    /// From the script of this language.
     Via(Lang),
 }
 
-/// One translation on the way from the transcript to a script.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// From this language.
-    pub from: Lang,
-    /// Into this one.
-    pub to: Lang,
-    /// By this engine.
-    pub engine: String,
-}
+/// The defaults: source, target, engine; `*` is any language. What is not here goes through English.
+///
+/// Chinese to English is the language model's: the small models of `nmt` have no such pair that installs
+/// everywhere, and a drama's tone needs context. From and into English `nmt` is quicker and says no less.
+const TABLE: &[(&str, &str, &str)] = &[("zh", "en", "llm"), ("ja", "en", "llm"), ("ko", "en", "llm"), ("*", "en", "nmt"), ("en", "*", "nmt")];
 
-/// The way of a pair: what the settings say for it, else the one engine that they name for everything, else the table.
+/// The way from `from` to `to`.
 ///
 /// # Errors
-/// Fails if both languages are the same, or the settings name an unknown engine or language.
-pub fn route(settings: &Settings, models: &Models, from: &Lang, to: &Lang) -> Result<Route> {
-    decide(settings, from, to, |from, to| nmt::is_installed(models, from, to))
-}
-
-/// All translations from the transcript's language to the script's, in order: one, or two where it goes via another script.
-///
-/// # Errors
-/// Fails like [`route`], and if the way leads through more than one other language.
-pub fn steps(settings: &Settings, models: &Models, from: &Lang, to: &Lang) -> Result<Vec<Step>> {
-    follow(settings, from, to, |from, to| nmt::is_installed(models, from, to))
-}
-
-fn follow(settings: &Settings, from: &Lang, to: &Lang, nmt: impl Fn(&Lang, &Lang) -> bool) -> Result<Vec<Step>> {
-    let step = |from: &Lang, to: &Lang, engine: String| Step { from: from.clone(), to: to.clone(), engine };
-    let via = match decide(settings, from, to, &nmt)? {
-        Route::Direct(engine) => return Ok(vec![step(from, to, engine)]),
-        Route::Via(via) => via,
-    };
-    let mut steps = Vec::new();
-    for (from, to) in [(from, &via), (&via, to)] {
-        match decide(settings, from, to, &nmt)? {
-            Route::Direct(engine) => steps.push(step(from, to, engine)),
-            Route::Via(other) => {
-                let what = format!("{from} to {to} goes via {other}, but is itself a part of a way via {via}");
-                return Err(Error::new(Kind::Usage, what).hint(format!(
-                    "name an engine for it in engine.translate.\"{}-{}\"",
-                    from.primary(),
-                    to.primary()
-                )));
-            }
-        }
-    }
-    Ok(steps)
-}
-
-fn decide(settings: &Settings, from: &Lang, to: &Lang, nmt: impl Fn(&Lang, &Lang) -> bool) -> Result<Route> {
+/// Fails if both are the same language, or an override leads in a circle.
+pub fn route(from: &Lang, to: &Lang, settings: &EngineSettings) -> Result<Route> {
     if from.same_language(to) {
-        return Err(Error::new(Kind::Usage, format!("{} to {} is no translation", from.name(), to.name()))
-            .hint("leave the episode's own language out of --to"));
+        return Err(Error::new(Kind::Usage, format!("the target {to} is the language of the source"))
+            .hint("choose another language with --to, or correct the source's with --from"));
     }
-    // The narrower name of a pair overrules the wider one: zh-pt-BR over zh-pt.
-    let names = [format!("{from}-{to}"), format!("{}-{to}", from.primary()), format!("{from}-{}", to.primary())];
-    let names = names.into_iter().chain([format!("{}-{}", from.primary(), to.primary())]);
-    for name in names {
-        if let Some(said) = settings.engine.translate.get(&name) {
-            return said_in_settings(said, from, to).map_err(|e| {
-                let hint = e.remedy().unwrap_or("write an engine's name, or \"via en\"").to_owned();
-                Error::new(e.kind(), format!("engine.translate.{name:?}: {}", e.what())).hint(hint)
-            });
+    if let Some(named) = overruled(from, to, settings) {
+        let Some(middle) = named.strip_prefix("via ") else { return Ok(Route::Engine(named.to_owned())) };
+        let middle: Lang = middle.parse()?;
+        if middle.same_language(from) || middle.same_language(to) {
+            return Err(Error::new(Kind::Usage, format!("{from}-{to} cannot go by way of {middle}"))
+                .hint("correct [engine.translate] in the settings"));
         }
+        return Ok(Route::Via(middle));
     }
-    match settings.engine.translator.as_str() {
-        "auto" => table(from, to, nmt),
-        name => engine(name),
+    if settings.translator != "auto" {
+        return Ok(Route::Engine(settings.translator.clone()));
+    }
+    let matches = |pattern: &str, language: &Lang| pattern == "*" || pattern == language.primary();
+    match TABLE.iter().find(|(a, b, _)| matches(a, from) && matches(b, to)) {
+        Some((.., engine)) => Ok(Route::Engine((*engine).to_owned())),
+        None => Ok(Route::Via("en".parse()?)),
     }
 }
 
-/// Chinese to English takes a language model, since it hangs on context; to everything else it goes by way
-/// of the English script, which people check first. All other pairs take a small model where one is installed.
-fn table(from: &Lang, to: &Lang, nmt: impl Fn(&Lang, &Lang) -> bool) -> Result<Route> {
-    Ok(match (from.primary(), to.primary()) {
-        ("zh", "en") => Route::Direct("llm".into()),
-        ("zh", _) => Route::Via("en".parse()?),
-        _ if nmt(from, to) => Route::Direct("nmt".into()),
-        // The small models read whole sentences of these pairs well; where theirs is missing, its error names it.
-        ("en", "pt") | ("pt", "en") => Route::Direct("nmt".into()),
-        _ => Route::Direct("llm".into()),
-    })
-}
-
-fn engine(name: &str) -> Result<Route> {
-    find(TRANSLATORS, "translator", name).map(|entry| Route::Direct(entry.name.to_owned()))
-}
-
-fn said_in_settings(said: &str, from: &Lang, to: &Lang) -> Result<Route> {
-    let Some(via) = said.trim().strip_prefix("via ") else { return engine(said.trim()) };
-    let via: Lang = via.parse()?;
-    if via.same_language(from) || via.same_language(to) {
-        return Err(Error::new(Kind::Usage, format!("a way from {from} to {to} cannot go via {via}"))
-            .hint("name a third language, or an engine"));
-    }
-    Ok(Route::Via(via))
+/// The settings' word on this pair; a narrower one (`zh-pt-BR`) before a wider one (`zh-pt`).
+fn overruled<'a>(from: &Lang, to: &Lang, settings: &'a EngineSettings) -> Option<&'a str> {
+    let names = [
+        format!("{from}-{to}"),
+        format!("{}-{to}", from.primary()),
+        format!("{from}-{}", to.primary()),
+        format!("{}-{}", from.primary(), to.primary()),
+    ];
+    names.iter().find_map(|name| settings.translate.get(name)).map(String::as_str)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn lang(tag: &str) -> Lang {
-        tag.parse().unwrap()
+    fn way(from: &str, to: &str, settings: &EngineSettings) -> Result<Route> {
+        route(&from.parse().unwrap(), &to.parse().unwrap(), settings)
     }
 
-    fn settings(translator: &str, pairs: &[(&str, &str)]) -> Settings {
-        let mut settings = Settings::default();
-        settings.engine.translator = translator.into();
-        settings.engine.translate = pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
-        settings
-    }
-
-    fn way(settings: &Settings, from: &str, to: &str) -> Result<Vec<String>> {
-        let steps = follow(settings, &lang(from), &lang(to), |_, to| matches!(to.primary(), "pt" | "es"))?;
-        Ok(steps.into_iter().map(|step| format!("{}>{} {}", step.from, step.to, step.engine)).collect())
+    fn engine(name: &str) -> Route {
+        Route::Engine(name.into())
     }
 
     #[test]
-    fn the_table_of_pairs() {
-        let auto = settings("auto", &[]);
-        assert_eq!(way(&auto, "zh", "en").unwrap(), ["zh>en llm"]);
-        assert_eq!(way(&auto, "zh", "pt-BR").unwrap(), ["zh>en llm", "en>pt-BR nmt"]);
-        assert_eq!(way(&auto, "zh-Hant", "id").unwrap(), ["zh-Hant>en llm", "en>id llm"]);
-        assert_eq!(way(&auto, "en", "es").unwrap(), ["en>es nmt"]);
-        assert_eq!(way(&auto, "pt", "en").unwrap(), ["pt>en nmt"]);
-        assert_eq!(way(&auto, "ja", "ko").unwrap(), ["ja>ko llm"]);
+    fn the_defaults() {
+        let settings = EngineSettings::default();
+        assert_eq!(way("zh", "en", &settings).unwrap(), engine("llm"));
+        assert_eq!(way("en", "pt-BR", &settings).unwrap(), engine("nmt"));
+        assert_eq!(way("zh-Hant", "pt-BR", &settings).unwrap(), Route::Via("en".parse().unwrap()));
+        assert!(way("en", "en-GB", &settings).is_err());
     }
 
     #[test]
-    fn settings_overrule_the_table_and_the_narrow_overrules_the_wide() {
-        let one = settings("chat", &[]);
-        assert_eq!(way(&one, "zh", "pt-BR").unwrap(), ["zh>pt-BR chat"]);
-        let pairs = settings("auto", &[("zh-pt", "chat"), ("zh-pt-BR", "via es"), ("zh-es", "fake")]);
-        assert_eq!(way(&pairs, "zh", "pt").unwrap(), ["zh>pt chat"]);
-        assert_eq!(way(&pairs, "zh", "pt-BR").unwrap(), ["zh>es fake", "es>pt-BR nmt"]);
+    fn settings_overrule_the_table_and_the_narrower_one_first() {
+        let translate = [("zh-pt", "chat"), ("zh-pt-BR", "via es")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        let settings = EngineSettings { translate, ..EngineSettings::default() };
+        assert_eq!(way("zh", "pt-BR", &settings).unwrap(), Route::Via("es".parse().unwrap()));
+        assert_eq!(way("zh", "pt-PT", &settings).unwrap(), engine("chat"));
+        let all = EngineSettings { translator: "chat".into(), ..settings };
+        assert_eq!(way("zh", "id", &all).unwrap(), engine("chat"));
+        assert_eq!(way("zh", "pt-PT", &all).unwrap(), engine("chat"));
     }
 
     #[test]
-    fn nonsense_is_refused_with_a_remedy() {
-        for (settings, from, to, word) in [
-            (settings("auto", &[]), "en", "en-GB", "no translation"),
-            (settings("magic", &[]), "zh", "en", "unknown translator"),
-            (settings("auto", &[("zh-en", "magic")]), "zh", "en", "engine.translate.\"zh-en\""),
-            (settings("auto", &[("zh-pt", "via xx")]), "zh", "pt", "engine.translate.\"zh-pt\""),
-            (settings("auto", &[("zh-pt", "via zh")]), "zh", "pt", "cannot go via"),
-            (settings("auto", &[("zh-pt", "via en"), ("zh-en", "via es")]), "zh", "pt", "a way via en"),
-        ] {
-            let error = way(&settings, from, to).unwrap_err();
-            assert_eq!(error.kind(), Kind::Usage);
-            assert!(error.to_string().contains(word) && error.remedy().is_some(), "{error}");
-        }
+    fn a_circle_is_refused() {
+        let translate = [("zh-pt".to_owned(), "via pt".to_owned())].into();
+        let settings = EngineSettings { translate, ..EngineSettings::default() };
+        assert_eq!(way("zh", "pt-BR", &settings).unwrap_err().kind(), Kind::Usage);
     }
 }

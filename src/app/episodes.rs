@@ -1,0 +1,93 @@
+//! `dubline run` and `dubline plan`.
+
+use super::{context, print, print_json, resolve, store_folder};
+use dubline::cancel::Cancel;
+use dubline::cli::Job;
+use dubline::error::{Error, Kind, Result};
+use dubline::progress::Progress;
+use dubline::qc;
+use dubline::run::{Mode, Outcome, PlanItem, Runner};
+use dubline::store::{FolderStore, Store};
+use std::sync::Arc;
+
+fn runner(job: &Job, mode: Mode, progress: &Progress, cancel: Cancel) -> Result<Runner> {
+    let settings = resolve(Some(&job.options))?.settings;
+    let store: Arc<dyn Store> =
+        if settings.no_store { Arc::new(FolderStore::temporary()?) } else { Arc::new(FolderStore::open(&store_folder(&settings))?) };
+    Runner::new(context(settings, progress.events(), cancel)?, store, mode)
+}
+
+pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Result<u8> {
+    let runner = runner(job, Mode::Make, progress, cancel)?;
+    let mut worst: Option<Error> = None;
+    for source in &job.sources {
+        match runner.episode(source).await {
+            Ok(outcome) => {
+                print(progress, &told(&outcome))?;
+                if let Some(incomplete) = outcome.incomplete() {
+                    worst = worst.or(Some(incomplete));
+                }
+            }
+            // An episode that fails does not take the others with it, unless a person asked to stop.
+            Err(error) if error.kind() == Kind::Interrupted || job.sources.len() == 1 => return Err(error),
+            Err(error) => {
+                progress.talk(&format!("error: {error}"));
+                if let Some(hint) = error.remedy() {
+                    progress.talk(&format!("  hint: {hint}"));
+                }
+                worst = worst.or(Some(error));
+            }
+        }
+    }
+    match worst {
+        Some(error) if job.sources.len() > 1 => Ok(error.exit_code()),
+        Some(error) => Err(error),
+        None => Ok(0),
+    }
+}
+
+fn told(outcome: &Outcome) -> String {
+    let mut text: String = outcome.reports.iter().map(qc::summary).collect();
+    for path in &outcome.written {
+        text.push_str(&format!("wrote {}\n", path.display()));
+    }
+    text
+}
+
+pub(super) async fn plan(job: &Job, explain: bool, json: bool, progress: &Progress, cancel: Cancel) -> Result<u8> {
+    let runner = runner(job, Mode::Plan, progress, cancel)?;
+    for source in &job.sources {
+        runner.episode(source).await?;
+    }
+    let plan = runner.plan();
+    if json {
+        return print_json(progress, &plan);
+    }
+    print(progress, &table(&plan, explain))
+}
+
+/// One row for each stage of each episode and language, in flow order.
+fn table(plan: &[PlanItem], explain: bool) -> String {
+    let mut text = String::new();
+    let mut rest = plan;
+    while let Some(first) = rest.first() {
+        let count = rest.iter().take_while(|item| item.work == first.work).count();
+        let (items, later) = rest.split_at(count);
+        rest = later;
+        let to_do = items.iter().filter(|item| item.to_do).count();
+        let state = match (to_do, count) {
+            (0, 1) => "done".to_owned(),
+            (0, n) => format!("done ({n})"),
+            (1, 1) => "to do".to_owned(),
+            (m, n) => format!("{m} of {n} to do"),
+        };
+        let language = first.work.language.as_ref().map_or("", |language| language.tag());
+        text.push_str(&format!("{:<24} {language:<8} {:<11} {state}\n", first.work.episode, first.work.stage));
+        if explain {
+            for item in items.iter().filter(|item| item.to_do) {
+                text.push_str(&format!("    {}: {}\n", item.subject, item.why.join("; ")));
+            }
+        }
+    }
+    text
+}

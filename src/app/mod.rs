@@ -1,0 +1,105 @@
+//! Commands: what each subcommand asks of the library, and what it prints.
+
+mod cache;
+mod doctor;
+mod episodes;
+mod lists;
+mod models;
+
+use clap::CommandFactory;
+use dubline::cancel::Cancel;
+use dubline::cli::{Cli, Command, JobOptions};
+use dubline::engine;
+use dubline::error::{EXIT_CODES, Error, Result};
+use dubline::event::Events;
+use dubline::model::Models;
+use dubline::progress::Progress;
+use dubline::settings::{self, Resolved, Settings};
+use dubline::store;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Runs one command; gives the exit code of one that ended in its own way.
+pub async fn run(cli: Cli, progress: &Progress, cancel: Cancel) -> Result<u8> {
+    match cli.command {
+        Command::Run { job } => episodes::run(&job, progress, cancel).await,
+        Command::Plan { job, explain, json } => episodes::plan(&job, explain, json, progress, cancel).await,
+        Command::Models { command, models, offline } => models::run(command, models, offline, progress, cancel).await,
+        Command::Voices { language, engine, json } => lists::voices(language, engine, json, progress, cancel),
+        Command::Engines { json } => lists::engines(json, progress),
+        Command::Doctor { json } => doctor::run(json, progress),
+        Command::Cache { command, store } => cache::run(&command, store, progress),
+        Command::Settings { job, json } => show_settings(&job, json, progress),
+        Command::ExitCodes => {
+            let rows = EXIT_CODES.iter().map(|row| format!("{:>4}  {}\n", row.code, row.meaning));
+            print(progress, &rows.collect::<String>())
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "dubline", &mut script);
+            print(progress, &String::from_utf8_lossy(&script))
+        }
+    }
+}
+
+/// Prints data; a reader that went away (`| head`) is a good end.
+fn print(progress: &Progress, text: &str) -> Result<u8> {
+    match progress.data(text) {
+        Ok(()) => Ok(0),
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(0),
+        Err(e) => Err(Error::output(&PathBuf::from("standard output"), e)),
+    }
+}
+
+fn print_json(progress: &Progress, value: &impl serde::Serialize) -> Result<u8> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| Error::internal("an answer has no JSON form").because(e))?;
+    print(progress, &format!("{text}\n"))
+}
+
+/// Settings from every layer; `flags` is the last one.
+fn resolve(flags: Option<&JobOptions>) -> Result<Resolved> {
+    let mut layers = Vec::new();
+    let named = flags.and_then(|flags| flags.config.clone());
+    let here = || std::env::current_dir().ok().and_then(|folder| settings::find_file(&folder));
+    if let Some(path) = named.or_else(here) {
+        layers.push(settings::file(&path)?);
+    }
+    layers.push(settings::environment(std::env::vars())?);
+    if let Some(flags) = flags {
+        layers.push(flags.layer()?);
+    }
+    settings::resolve(&layers)
+}
+
+fn models_folder(settings: &Settings) -> PathBuf {
+    settings.models.clone().unwrap_or_else(|| store::cache_folder().join("models"))
+}
+
+fn store_folder(settings: &Settings) -> PathBuf {
+    settings.store.clone().unwrap_or_else(store::default_folder)
+}
+
+/// What engines are built from.
+fn context(settings: Settings, events: Events, cancel: Cancel) -> Result<engine::Context> {
+    Ok(engine::Context {
+        models: Arc::new(Models::new(&models_folder(&settings))?),
+        threads: settings.thread_budget(),
+        settings: Arc::new(settings),
+        runtime: tokio::runtime::Handle::current(),
+        events,
+        cancel,
+    })
+}
+
+fn show_settings(flags: &JobOptions, json: bool, progress: &Progress) -> Result<u8> {
+    let resolved = resolve(Some(flags))?;
+    if json {
+        let row = |(key, (value, origin)): (&String, &(String, settings::Origin))| {
+            (key.clone(), serde_json::json!({ "value": value, "origin": origin.to_string() }))
+        };
+        return print_json(progress, &resolved.values.iter().map(row).collect::<serde_json::Map<_, _>>());
+    }
+    let width = resolved.values.keys().map(String::len).max().unwrap_or(0);
+    let row = |(key, (value, origin)): (&String, &(String, settings::Origin))| format!("{key:width$}  {value:24}  {origin}\n");
+    print(progress, &resolved.values.iter().map(row).collect::<String>())
+}

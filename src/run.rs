@@ -1,0 +1,160 @@
+//! The recipe: an episode from its source to its deliverables, each step through the store.
+//!
+//! Reads as a table of contents; the stages know the work, `step.rs` knows the store and the threads.
+
+mod given;
+mod outputs;
+mod sound;
+mod step;
+mod voices;
+mod words;
+
+pub use outputs::Outcome;
+pub use step::{Made, Machine, Mode, PlanItem, Stop, Tracker};
+
+use crate::engine::{self, Context, Detector, Recognizer, Synthesizer};
+use crate::error::{Error, Kind, Result};
+use crate::event::{Stage, StageTime, Work};
+use crate::lang::Lang;
+use crate::settings::Settings;
+use crate::store::Store;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Runs episodes. Engines and models are loaded once and shared by all of them.
+pub struct Runner {
+    machine: Machine,
+    context: Context,
+    recognizer: Arc<dyn Recognizer>,
+    detector: Arc<dyn Detector>,
+    synthesizer: Arc<dyn Synthesizer>,
+    translators: words::Translators,
+}
+
+impl Runner {
+    /// A runner with the engines that the settings name.
+    ///
+    /// # Errors
+    /// Fails if the settings name an unknown engine, or no target language where one is needed.
+    pub fn new(context: Context, store: Arc<dyn Store>, mode: Mode) -> Result<Runner> {
+        let settings = &context.settings;
+        if settings.to.is_empty() && settings.until > Stage::Transcribe {
+            return Err(Error::new(Kind::Usage, "no target language is given").hint("say which ones: --to en,pt-BR"));
+        }
+        let machine = Machine::new(store, context.events.clone(), context.cancel.clone(), context.threads, mode);
+        let names = &settings.engine;
+        Ok(Runner {
+            machine,
+            recognizer: (engine::find(engine::RECOGNIZERS, "recognizer", &names.recognizer)?.build)(&context)?,
+            detector: engine::detector(&context, &names.recognizer),
+            synthesizer: (engine::find(engine::SYNTHESIZERS, "synthesizer", &names.synthesizer)?.build)(&context)?,
+            translators: words::Translators::new(&context),
+            context,
+        })
+    }
+
+    /// Makes (or, in plan mode, looks up) everything of one episode.
+    ///
+    /// # Errors
+    /// Fails if the source cannot be read, an engine or model is missing or fails, or an output cannot be
+    /// written. Failed lines are no error: they are in the reports.
+    pub async fn episode(&self, source: &Path) -> Result<Outcome> {
+        let mut outcome = Outcome::default();
+        match self.recipe(source, &mut outcome).await {
+            Ok(()) | Err(Stop::Planned) => Ok(outcome),
+            Err(Stop::Failed(error)) => Err(error.file(source)),
+        }
+    }
+
+    async fn recipe(&self, source: &Path, outcome: &mut Outcome) -> Result<(), Stop> {
+        let begun = Instant::now();
+        let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let mut times: Vec<StageTime> = Vec::new();
+
+        let episode = noted(&mut times, self.probe(&name, source).await?);
+        if self.settings().until < Stage::Decode {
+            return Ok(());
+        }
+        let sound = noted(&mut times, self.decode(&name, source, &episode).await?);
+        if self.settings().until < Stage::Transcribe {
+            return Ok(());
+        }
+        let heard = noted(&mut times, self.transcribe(&name, &sound).await?);
+        outcome.written.extend(self.write_transcript(&name, &heard.transcript)?);
+        for language in &self.settings().to {
+            let job = Job { name: &name, source, episode: &episode, sound: &sound, heard: &heard, language, times: &times, begun };
+            match self.language(job, outcome).await {
+                // What one language lacks says nothing about the others.
+                Err(Stop::Planned) | Ok(()) => {}
+                Err(failed) => return Err(failed),
+            }
+        }
+        Ok(())
+    }
+
+    async fn language(&self, job: Job<'_>, outcome: &mut Outcome) -> Result<(), Stop> {
+        let until = self.settings().until;
+        let mut times = job.times.to_vec();
+        if until < Stage::Translate {
+            return Ok(());
+        }
+        let script = noted(&mut times, self.translate(&job).await?);
+        outcome.written.extend(self.write_script(&job, &script)?);
+        if until < Stage::Synthesize {
+            return Ok(());
+        }
+        let takes = noted(&mut times, self.synthesize(&job, &script).await?);
+        if until < Stage::Fit {
+            return Ok(());
+        }
+        let timeline = noted(&mut times, self.fit(&job, &takes).await?);
+        outcome.written.push(self.write_captions(&job, &script, &takes, &timeline)?);
+        // An episode with failed lines is not delivered as if it were whole; the report says which and why.
+        let whole = takes.failed.is_empty();
+        let mut delivered = None;
+        if whole && until >= Stage::Mix {
+            let mixdown = noted(&mut times, self.mix(&job, &takes, &timeline).await?);
+            if until >= Stage::Mux {
+                delivered = Some(noted(&mut times, self.mux(&job, &script, &takes, &timeline, &mixdown).await?));
+            }
+        }
+        if until >= Stage::Report {
+            let report = self.report(&job, &script, &takes, &timeline, delivered, times)?;
+            outcome.written.extend(self.write_report(&job, &report)?);
+            outcome.reports.push(report);
+        }
+        Ok(())
+    }
+
+    /// The plan, in plan mode.
+    pub fn plan(&self) -> Vec<PlanItem> {
+        self.machine.plan()
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.context.settings
+    }
+
+    fn work(&self, name: &str, stage: Stage, language: Option<&Lang>) -> Work {
+        Work { episode: name.to_owned(), stage, language: language.cloned() }
+    }
+}
+
+/// One episode in one language: everything that its stages share.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    name: &'a str,
+    source: &'a Path,
+    episode: &'a crate::episode::Episode,
+    sound: &'a sound::Sound,
+    heard: &'a words::HeardEpisode,
+    language: &'a Lang,
+    times: &'a [StageTime],
+    begun: Instant,
+}
+
+fn noted<T>(times: &mut Vec<StageTime>, (value, time): (T, StageTime)) -> T {
+    times.push(time);
+    value
+}

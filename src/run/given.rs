@@ -1,0 +1,81 @@
+//! Documents that a person handed in: a transcript instead of recognition, a script instead of translation.
+
+use crate::error::{Error, Kind, Result};
+use crate::lang::Lang;
+use crate::script::{Line, LineState, Script, Transcript};
+use crate::stage::transcribe;
+use crate::subtitle;
+use crate::time::Delta;
+use std::path::Path;
+
+/// What wrote the lines of a script that was handed in.
+const HAND: &str = "script";
+
+/// A transcript from SRT or WebVTT.
+pub(super) fn transcript(path: &Path, language: &Lang) -> Result<Transcript> {
+    transcribe::from_subtitles(&read(path)?, path, language)
+}
+
+/// A script from JSON (as dubline writes it, by cue number) or from subtitles (by time). A cue without a line fails.
+pub(super) fn script(path: &Path, language: &Lang, transcript: &Transcript) -> Result<Script> {
+    let bytes = read(path)?;
+    let is_json = bytes.trim_ascii_start().starts_with(b"{");
+    let lines = if is_json { from_json(&bytes) } else { from_captions(&bytes, transcript) };
+    let lines = lines.map_err(|error| error.file(path))?;
+    let line = |cue: &crate::script::Cue| {
+        let text = lines.iter().find(|(id, _)| *id == cue.id).map(|(_, text)| text.trim());
+        let state = match text {
+            Some(text) if !text.is_empty() => {
+                LineState::Written { text: text.to_owned(), tight: Vec::new(), terms: Vec::new(), engine: HAND.into() }
+            }
+            _ => LineState::Failed { why: format!("{} has no line for it", path.display()) },
+        };
+        Line { cue: cue.id, span: cue.span, speaker: cue.speaker.clone(), source: cue.text.clone(), state }
+    };
+    Ok(Script { language: language.clone(), lines: transcript.cues.iter().map(line).collect() })
+}
+
+type Lines = Result<Vec<(u32, String)>>;
+
+fn from_json(bytes: &[u8]) -> Lines {
+    #[derive(serde::Deserialize)]
+    struct File {
+        lines: Vec<Row>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Row {
+        cue: u32,
+        #[serde(default)]
+        text: String,
+    }
+    let file: File = serde_json::from_slice(bytes).map_err(|e| {
+        Error::new(Kind::Document, "is no script")
+            .row(e.line())
+            .because(e)
+            .hint("start from the script.json that dubline writes, and change only the texts")
+    })?;
+    Ok(file.lines.into_iter().map(|row| (row.cue, row.text)).collect())
+}
+
+/// Each caption belongs to the cue that it shares most time with, or else to the nearest one.
+fn from_captions(bytes: &[u8], transcript: &Transcript) -> Lines {
+    let mut lines: Vec<(u32, String)> = Vec::new();
+    for caption in subtitle::read(bytes)? {
+        let shared = |cue: &crate::script::Cue| {
+            let overlap = cue.span.overlap(caption.span).map_or(Delta::ZERO, |span| span.duration());
+            (overlap, -(cue.span.start - caption.span.start).abs())
+        };
+        let Some(cue) = transcript.cues.iter().max_by_key(|cue| shared(cue)) else { continue };
+        let text = caption.text.replace('\n', " ");
+        match lines.iter_mut().find(|(id, _)| *id == cue.id) {
+            Some((_, line)) => *line = format!("{line} {text}"),
+            None => lines.push((cue.id, text)),
+        }
+    }
+    Ok(lines)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path)
+        .map_err(|e| Error::new(Kind::Document, "cannot be read").file(path).because(e).hint("check the path"))
+}

@@ -1,0 +1,203 @@
+//! What a run leaves in the output folder: transcripts, scripts, subtitles, deliverables, reports.
+//!
+//! Files are replaced whole, by rename, and only where their content changed.
+
+use super::sound::Delivered;
+use super::voices::Takes;
+use super::{Job, Runner};
+use crate::episode::Episode;
+use crate::error::{Error, Kind, Result};
+use crate::event::StageTime;
+use crate::lang::Lang;
+use crate::qc::{self, Counts, LineReport, RemovedReport, Report, RunReport, SourceReport, TakeReport, Timing};
+use crate::script::{LineState, Script, Transcript};
+use crate::store::write_atomically;
+use crate::subtitle::{self, Caption, Layout};
+use crate::time::Delta;
+use crate::timeline::Timeline;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// What became of an episode.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// One report a language.
+    pub reports: Vec<Report>,
+    /// Every file that was written or found as it should be, deliverables aside: reports name those.
+    pub written: Vec<PathBuf>,
+}
+
+impl Outcome {
+    /// An error, if a language was not delivered since lines failed.
+    pub fn incomplete(&self) -> Option<Error> {
+        let report = self.reports.iter().find(|report| !report.complete)?;
+        let failed = report.counts.failed;
+        let first = report.lines.iter().find_map(|line| Some((line.line, line.failed.clone()?)));
+        let mut error = Error::new(Kind::Incomplete, format!("{failed} of {} lines failed; nothing was delivered", report.lines.len()))
+            .file(&report.source.path)
+            .language(&report.language)
+            .hint("the report names each failed line and why; run again to retry only those, or give a script with --script");
+        if let Some((line, why)) = first {
+            error = error.line(line).because(why);
+        }
+        Some(error)
+    }
+}
+
+/// The subtitles of a script: a line is shown, in the wording that is heard, while its take is heard; or while
+/// its cue is spoken, where there is no take.
+pub(super) fn captions(job: &Job<'_>, script: &Script, takes: &Takes, timeline: &Timeline) -> Vec<Caption> {
+    let shown = script.lines.iter().filter_map(|line| {
+        let placed = timeline.placements.iter().find(|placement| placement.cue == line.cue);
+        let heard = takes.spoken.iter().find(|take| take.cue == line.cue).map(|take| take.text.as_str());
+        Some(Caption::new(placed.map_or(line.span, |placement| placement.span), heard.or(line.text())?))
+    });
+    subtitle::captions(&shown.collect::<Vec<_>>(), &script.language, &layout(job.episode, &script.language))
+}
+
+/// How much text the picture holds.
+fn layout(episode: &Episode, language: &Lang) -> Layout {
+    // 24 frames a second where there is no picture: the gaps between captions are counted in frames.
+    let frame = episode.frame().unwrap_or(Delta::from_ticks(2000));
+    Layout::of(language, frame, episode.is_upright())
+}
+
+impl Runner {
+    /// `<out>/<language>/<name>.<extension>`.
+    pub(super) fn output(&self, language: &Lang, name: &str, extension: &str) -> PathBuf {
+        self.settings().out.join(language.tag()).join(format!("{name}.{extension}"))
+    }
+
+    /// A source is never written, whatever the output folder is called.
+    pub(super) fn spare_source(&self, path: &Path, source: &Path) -> Result<()> {
+        if matches!((path.canonicalize(), source.canonicalize()), (Ok(a), Ok(b)) if a == b) {
+            return Err(Error::new(Kind::Usage, "this output would replace the source")
+                .file(path)
+                .hint("choose another folder with --out"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_transcript(&self, name: &str, transcript: &Transcript) -> Result<Vec<PathBuf>> {
+        let language = &transcript.language;
+        let captions: Vec<Caption> =
+            transcript.cues.iter().map(|cue| Caption::new(cue.span, cue.text.clone())).collect();
+        Ok(vec![
+            self.put(self.output(language, name, "transcript.json"), &json(transcript)?)?,
+            self.put(self.output(language, name, "srt"), srt(&captions)?.as_bytes())?,
+        ])
+    }
+
+    pub(super) fn write_script(&self, job: &Job<'_>, script: &Script) -> Result<Vec<PathBuf>> {
+        Ok(vec![self.put(self.output(job.language, job.name, "script.json"), &json(script)?)?])
+    }
+
+    pub(super) fn write_captions(&self, job: &Job<'_>, script: &Script, takes: &Takes, timeline: &Timeline) -> Result<PathBuf> {
+        let captions = captions(job, script, takes, timeline);
+        self.put(self.output(job.language, job.name, "srt"), srt(&captions)?.as_bytes())
+    }
+
+    pub(super) fn write_report(&self, job: &Job<'_>, report: &Report) -> Result<Vec<PathBuf>> {
+        Ok(vec![self.put(self.output(job.language, job.name, "report.json"), &json(report)?)?])
+    }
+
+    fn put(&self, path: PathBuf, bytes: &[u8]) -> Result<PathBuf> {
+        // A plan writes nothing; a file that is right already keeps its date.
+        let idle = self.machine.mode == super::Mode::Plan || std::fs::read(&path).is_ok_and(|old| old == bytes);
+        if !idle {
+            write_atomically(&path, bytes)?;
+        }
+        Ok(path)
+    }
+
+    pub(super) fn report(
+        &self,
+        job: &Job<'_>,
+        script: &Script,
+        takes: &Takes,
+        timeline: &Timeline,
+        delivered: Option<Delivered>,
+        stages: Vec<StageTime>,
+    ) -> Result<Report> {
+        let lines: Vec<LineReport> = script
+            .lines
+            .iter()
+            .map(|line| {
+                let spoken = takes.spoken.iter().find(|take| take.cue == line.cue);
+                let placed = timeline.placements.iter().find(|placement| placement.cue == line.cue);
+                let take = spoken.zip(placed).map(|(take, placed)| TakeReport {
+                    voice: take.voice.clone(),
+                    speed: take.speed,
+                    duration: take.audio.duration(),
+                    span: placed.span,
+                    stretch: placed.stretch,
+                    borrowed: placed.borrowed,
+                    overlap: placed.overlap,
+                });
+                let failed = takes.failed.iter().find(|(cue, _)| *cue == line.cue).map(|(_, why)| why.clone());
+                let terms = match &line.state {
+                    LineState::Written { terms, .. } => terms.clone(),
+                    LineState::Failed { .. } => Vec::new(),
+                };
+                // What is heard may be a tighter wording than the script's first one.
+                let text = spoken.map(|take| take.text.clone()).or_else(|| line.text().map(str::to_owned));
+                LineReport {
+                    line: line.cue,
+                    cue: line.span,
+                    speaker: line.speaker.clone(),
+                    source: line.source.clone(),
+                    text: text.filter(|_| failed.is_none()),
+                    failed,
+                    terms,
+                    take,
+                }
+            })
+            .collect();
+        let (deliverable, loudness) = delivered.map(|d| (d.file, d.loudness)).unzip();
+        let mut report = Report {
+            schema: qc::SCHEMA,
+            dubline: env!("CARGO_PKG_VERSION").to_owned(),
+            episode: job.name.to_owned(),
+            from: job.heard.transcript.language.clone(),
+            language: job.language.clone(),
+            source: SourceReport {
+                path: job.source.to_owned(),
+                digest: job.episode.digest.clone(),
+                duration: job.episode.duration,
+                frame: job.episode.frame(),
+            },
+            complete: takes.failed.is_empty() && deliverable.is_some(),
+            counts: Counts::of(&lines),
+            timing: Timing::of(&lines),
+            loudness,
+            deliverable,
+            findings: Vec::new(),
+            lines,
+            removed: job
+                .heard
+                .removed
+                .iter()
+                .map(|removed| RemovedReport { span: removed.span, text: removed.text.clone(), why: removed.why.to_string() })
+                .collect(),
+            stages,
+            run: RunReport {
+                ended: jiff::Timestamp::now(),
+                seconds: job.begun.elapsed().as_secs_f64(),
+                threads: self.machine.threads,
+                peak_memory: qc::peak_memory(),
+            },
+        };
+        report.findings = qc::judge(&report);
+        Ok(report)
+    }
+}
+
+fn srt(captions: &[Caption]) -> Result<String> {
+    Ok((subtitle::format("srt")?.write)(captions))
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|e| Error::internal("an output has no JSON form").because(e))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

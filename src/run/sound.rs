@@ -1,0 +1,265 @@
+//! Steps on sound and pictures: probe, decode, mix, mux.
+
+use super::step::{Made, Mode, Stop};
+use super::voices::Takes;
+use super::{Job, Runner};
+use crate::audio::Audio;
+use crate::episode::Episode;
+use crate::error::{Error, Kind, Result};
+use crate::event::{Stage, StageTime};
+use crate::media::{self, Delivery, DubTrack, SubtitleTrack};
+use crate::qc::{DeliverableReport, LoudnessReport};
+use crate::script::Script;
+use crate::settings::Container;
+use crate::stage::mix::{self, Placed};
+use crate::subtitle::Caption;
+use crate::store::{Bucket, Manifest, Sidecar, digest};
+use crate::timeline::Timeline;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+const PROBED: Bucket = Bucket::new("episode", 1, "json");
+const SOUND: Bucket = Bucket::new("sound", 1, "wav");
+const MIXDOWN: Bucket = Bucket::new("mixdown", 1, "wav");
+const DELIVERABLE: Bucket = Bucket::new("deliverable", 1, "json");
+
+/// Nothing louder than this in the whole track is silence, in linear amplitude (−60 dBFS).
+const SILENT: f32 = 0.001;
+
+/// The original sound at 48 kHz stereo.
+pub(super) struct Sound {
+    pub(super) audio: Arc<Audio>,
+    pub(super) digest: String,
+    /// Index of the stream that it came from.
+    pub(super) stream: usize,
+}
+
+/// What is known of a finished file; kept in the store, so that a rerun need not measure it again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Delivered {
+    pub(super) file: DeliverableReport,
+    pub(super) loudness: LoudnessReport,
+}
+
+impl Runner {
+    pub(super) async fn probe(&self, name: &str, source: &Path) -> Result<(Episode, StageTime), Stop> {
+        self.machine
+            .stage(self.work(name, Stage::Probe, None), |tracker| async move {
+                let path = source.to_owned();
+                let digest = blocking(move || file_digest(&path)).await?;
+                let manifest = Manifest::new(PROBED, name).input("source", &digest).input("ffmpeg", media::version());
+                let path = source.to_owned();
+                let make = move || Made::json(&media::probe(&path)?);
+                let stored = self.machine.step(&tracker, manifest, 1, make).await?;
+                Ok(parse(&stored.bytes)?)
+            })
+            .await
+    }
+
+    pub(super) async fn decode(&self, name: &str, source: &Path, episode: &Episode) -> Result<(Sound, StageTime), Stop> {
+        self.machine
+            .stage(self.work(name, Stage::Decode, None), |tracker| async move {
+                let stream = media::choose_audio(episode, self.settings().audio_track.as_ref())?.index;
+                let manifest = Manifest::new(SOUND, name)
+                    .input("source", &episode.digest)
+                    .input("stream", stream)
+                    .input("form", "48 kHz stereo 24 bit")
+                    .input("ffmpeg", media::version());
+                let (path, cancel, events) = (source.to_owned(), self.machine.cancel.clone(), self.machine.events.clone());
+                let (shown, work) = (Arc::clone(&tracker), tracker.work().clone());
+                shown.expect(episode.duration.seconds().ceil() as u64);
+                let make = move || {
+                    let mut progress = |at: crate::time::Time| shown.reach(at.seconds() as u64);
+                    let decoded = media::decode_audio(&path, stream, mix::RATE, 2, &mut progress, &cancel)?;
+                    if decoded.damaged_packets > 0 {
+                        let packets = decoded.damaged_packets;
+                        events.warn(Some(&work), format!("{packets} damaged packets of sound were replaced by silence"));
+                    }
+                    Ok(Made::plain(media::wav::encode(&decoded.audio, 24)?))
+                };
+                let stored = self.machine.step(&tracker, manifest, 1, make).await?;
+                let audio = media::wav::decode(&stored.bytes)?;
+                if audio.peak() < SILENT {
+                    return Err(Error::new(Kind::Media, "the audio track is silent")
+                        .hint("choose another track with --audio-track; `ffprobe` lists them")
+                        .into());
+                }
+                Ok(Sound { audio: Arc::new(audio), digest: stored.sidecar.digest, stream })
+            })
+            .await
+    }
+
+    pub(super) async fn mix(&self, job: &Job<'_>, takes: &Takes, timeline: &Timeline) -> Result<((Audio, String), StageTime), Stop> {
+        self.machine
+            .stage(self.work(job.name, Stage::Mix, Some(job.language)), |tracker| async move {
+                let settings = self.settings().mix.clone();
+                let mut manifest = Manifest::new(MIXDOWN, format!("{} {}", job.name, job.language))
+                    .input("sound", &job.sound.digest)
+                    .input("settings", serde_json::json!(settings))
+                    .input("recipe", mix::VERSION);
+                let mut placed = Vec::new();
+                for (placement, take) in timeline.placements.iter().zip(&takes.spoken) {
+                    let row = serde_json::json!([placement, take.cue_span]);
+                    manifest = manifest.input(&format!("line {}", placement.cue), format!("{} {row}", take.digest));
+                    placed.push(Placed { placement: *placement, cue: take.cue_span, take: take.audio.clone() });
+                }
+                // The mix is as long as the pictures; a sound that ends early is followed by silence.
+                let frames = job.episode.duration.samples(mix::RATE).max(0) as usize;
+                let manifest = manifest.input("frames", frames);
+                let sound = Arc::clone(&job.sound.audio);
+                let make = move || {
+                    let mut whole = (*sound).clone();
+                    whole.samples.resize(frames * 2, 0.0);
+                    let (mixdown, _) = mix::mix(&whole, &placed, &settings)?;
+                    Ok(Made::plain(media::wav::encode(&mixdown, 24)?))
+                };
+                let stored = self.machine.step(&tracker, manifest, 1, make).await?;
+                Ok((media::wav::decode(&stored.bytes)?, stored.sidecar.digest))
+            })
+            .await
+    }
+
+    pub(super) async fn mux(
+        &self,
+        job: &Job<'_>,
+        script: &Script,
+        takes: &Takes,
+        timeline: &Timeline,
+        mixdown: &(Audio, String),
+    ) -> Result<(Delivered, StageTime), Stop> {
+        self.machine
+            .stage(self.work(job.name, Stage::Mux, Some(job.language)), |tracker| async move {
+                let (delivery, path) = self.delivery(job, super::outputs::captions(job, script, takes, timeline), &mixdown.0)?;
+                let captions = serde_json::json!(delivery.subtitles.iter().map(|s| &s.cues).collect::<Vec<_>>());
+                let manifest = Manifest::new(DELIVERABLE, format!("{} {}", job.name, job.language))
+                    .input("source", &job.episode.digest)
+                    .input("sound of the dub", &mixdown.1)
+                    .input("captions", digest(captions.to_string().as_bytes()))
+                    .input("language", job.language)
+                    .input("original", format!("{:?} {:?}", delivery.keep_original, delivery.original_language))
+                    .input("container", format!("{:?}", delivery.container))
+                    .input("kbit/s", delivery.audio_kbps)
+                    .input("loudness", serde_json::json!(self.settings().mix.loudness))
+                    .input("ffmpeg", media::version());
+                let known = self.machine.store.get(DELIVERABLE, &manifest.key())?;
+                let known = known.map(|stored| Ok::<_, Error>((parse::<Delivered>(&stored.bytes)?, stored.sidecar))).transpose()?;
+                let there = path.clone();
+                let found = blocking(move || Ok(file_digest(&there).ok())).await?;
+                if let Some((mut delivered, sidecar)) = known
+                    && found.as_deref() == Some(delivered.file.digest.as_str())
+                {
+                    // The same file may be wanted in another folder than last time.
+                    delivered.file.path = path;
+                    tracker.count(&sidecar, true);
+                    self.machine.note(tracker.work(), manifest.subject(), false, Vec::new());
+                    return Ok(delivered);
+                }
+                if self.machine.mode == Mode::Plan {
+                    let why = if found.is_some() { "the file is another one" } else { "the file is not there" };
+                    self.machine.note(tracker.work(), manifest.subject(), true, vec![why.to_owned()]);
+                    return Err(Stop::Planned);
+                }
+                self.machine.cancel.check()?;
+                let begun = Instant::now();
+                let (source, target) = (job.source.to_owned(), self.settings().mix.loudness);
+                let made = blocking(move || deliver(&source, &path, &delivery, target)).await?;
+                let made_bytes = Made::json(&made)?;
+                let sidecar = Sidecar::describe(&manifest, &made_bytes.bytes, None, begun.elapsed().as_secs_f64());
+                self.machine.store.put_if_absent(DELIVERABLE, &manifest.key(), &made_bytes.bytes, &sidecar)?;
+                tracker.count(&sidecar, false);
+                let event = crate::event::Event::Delivered { language: job.language.clone(), path: made.file.path.clone() };
+                self.machine.events.send(event);
+                Ok(made)
+            })
+            .await
+    }
+
+    /// What is to be muxed, and where to.
+    fn delivery(&self, job: &Job<'_>, captions: Vec<Caption>, mixdown: &Audio) -> Result<(Delivery, PathBuf)> {
+        let settings = &self.settings().deliver;
+        let container = match settings.container {
+            Container::Auto if media::fits_mp4(job.episode) => Container::Mp4,
+            Container::Auto => Container::Mkv,
+            chosen => chosen,
+        };
+        let extension = match (container, job.episode.video().is_some()) {
+            (Container::Mkv, true) => "mkv",
+            (Container::Mkv, false) => "mka",
+            (_, true) => "mp4",
+            (_, false) => "m4a",
+        };
+        let subtitles = if settings.no_subtitles {
+            Vec::new()
+        } else {
+            let cues = captions.into_iter().map(|caption| (caption.span, caption.text)).collect();
+            vec![SubtitleTrack { language: job.language.clone(), title: job.language.name(), cues, default: false }]
+        };
+        let delivery = Delivery {
+            container,
+            dub: Some(DubTrack {
+                audio: mixdown.clone(),
+                language: job.language.clone(),
+                title: format!("{} (dub)", job.language.name()),
+            }),
+            keep_original: (!settings.drop_original).then_some(job.sound.stream),
+            original_language: Some(job.heard.transcript.language.clone()),
+            subtitles,
+            audio_kbps: settings.audio_kbps,
+        };
+        let path = self.output(job.language, job.name, extension);
+        self.spare_source(&path, job.source)?;
+        Ok((delivery, path))
+    }
+}
+
+/// Muxes, then measures the finished file as a viewer gets it.
+fn deliver(source: &Path, path: &Path, delivery: &Delivery, loudness: crate::settings::Loudness) -> Result<Delivered> {
+    let warnings = media::mux(source, path, delivery, &mut |_| ())?;
+    let probed = media::probe(path)?;
+    let dub = probed.audio().next().ok_or_else(|| Error::internal("the finished file has no sound").file(path))?;
+    let cancel = crate::cancel::Cancel::new();
+    let heard = media::decode_audio(path, dub.index, mix::RATE, 2, &mut |_| (), &cancel)?;
+    let measured = media::loudness::measure(&heard.audio)?;
+    let streams = probed.streams.iter().map(stream_name).collect();
+    let file =
+        DeliverableReport { path: path.to_owned(), digest: probed.digest, duration: probed.duration, streams, warnings };
+    let loudness = LoudnessReport {
+        integrated_lufs: measured.integrated_lufs,
+        true_peak_dbtp: measured.true_peak_dbtp,
+        target_lufs: loudness.lufs(),
+        ceiling_dbtp: loudness.true_peak(),
+    };
+    Ok(Delivered { file, loudness })
+}
+
+fn stream_name(stream: &crate::episode::Stream) -> String {
+    use crate::episode::StreamKind::*;
+    let language = stream.language.as_ref().map_or("und", |language| language.tag());
+    match &stream.kind {
+        Video { width, height, .. } => format!("video {} {width}×{height}", stream.codec),
+        Audio { sample_rate, layout, .. } => format!("audio {} {sample_rate} Hz {layout} {language}", stream.codec),
+        Subtitle => format!("subtitle {} {language}", stream.codec),
+        Other => format!("other {}", stream.codec),
+    }
+}
+
+/// blake3 of a file, streamed.
+fn file_digest(path: &Path) -> Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    let file = std::fs::File::open(path).map_err(|e| media::unreadable(path, e))?;
+    hasher.update_reader(file).map_err(|e| media::unreadable(path, e))?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+pub(super) fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|e| {
+        Error::internal("a stored result cannot be read").because(e).hint("remove it with `dubline cache prune` and run again")
+    })
+}
+
+/// Runs `work` where it may block.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Error::internal("a step panicked").because(e))?
+}

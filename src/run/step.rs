@@ -1,0 +1,391 @@
+//! The step: describe → key → in the store? say so : run within the thread budget → put → event.
+//!
+//! Does not know which steps there are; the recipe in `run.rs` does.
+
+use crate::cancel::Cancel;
+use crate::error::{Error, Result};
+use crate::event::{Event, Events, StageTime, Work};
+use crate::store::{Manifest, Sidecar, Store, Stored};
+use serde::Serialize;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+use tokio::sync::Semaphore;
+
+/// Makes results, or only says which would be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Make what is missing.
+    Make,
+    /// Make nothing; record what is missing and why.
+    Plan,
+}
+
+/// Why the recipe does not go on.
+#[derive(Debug)]
+pub enum Stop {
+    /// While planning: a result is missing, so what follows from it is not known.
+    Planned,
+    /// An error.
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        Stop::Failed(error)
+    }
+}
+
+/// One result, as a plan sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlanItem {
+    /// Episode, stage and language.
+    #[serde(flatten)]
+    pub work: Work,
+    /// Which thing it is.
+    pub subject: String,
+    /// Is it to be made?
+    pub to_do: bool,
+    /// Inputs that differ from the last time, or that there was none; empty for what is done.
+    pub why: Vec<String>,
+}
+
+/// What every step needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Machine {
+    /// Where results lie.
+    pub store: Arc<dyn Store>,
+    /// Who listens.
+    pub events: Events,
+    /// The wish to stop.
+    pub cancel: Cancel,
+    /// Permits for compute threads: one for each thread of the budget.
+    pub budget: Arc<Semaphore>,
+    /// How many permits there are in all.
+    pub threads: usize,
+    /// Make or plan.
+    pub mode: Mode,
+    plan: Arc<Mutex<Vec<PlanItem>>>,
+}
+
+/// What a step made.
+pub struct Made {
+    /// The result.
+    pub bytes: Vec<u8>,
+    /// The engine that made it.
+    pub engine: Option<String>,
+}
+
+impl Made {
+    /// A result made without an engine.
+    pub fn plain(bytes: Vec<u8>) -> Made {
+        Made { bytes, engine: None }
+    }
+
+    /// A result in JSON.
+    ///
+    /// # Errors
+    /// Fails if `value` has no JSON form.
+    pub fn json(value: &impl Serialize) -> Result<Made> {
+        let bytes = serde_json::to_vec_pretty(value).map_err(|e| Error::internal("a result has no JSON form").because(e))?;
+        Ok(Made::plain(bytes))
+    }
+
+    /// Names the engine.
+    pub fn by(mut self, engine: impl Into<String>) -> Made {
+        self.engine = Some(engine.into());
+        self
+    }
+}
+
+/// Follows one stage of one episode and language: counts, time, engines, events.
+pub struct Tracker {
+    work: Work,
+    events: Events,
+    begun: Instant,
+    total: AtomicU64,
+    done: AtomicU64,
+    computed: AtomicU64,
+    reused: AtomicU64,
+    made: Mutex<(f64, Vec<String>)>,
+}
+
+impl Tracker {
+    /// The piece of work that it follows.
+    pub fn work(&self) -> &Work {
+        &self.work
+    }
+
+    /// `total` units are ahead; 0 where that is not known.
+    pub fn expect(&self, total: u64) {
+        self.total.store(total, Ordering::Relaxed);
+        self.tell();
+    }
+
+    /// `done` units in all are behind.
+    pub fn reach(&self, done: u64) {
+        self.done.store(done, Ordering::Relaxed);
+        self.tell();
+    }
+
+    /// One more unit is behind.
+    pub fn advance(&self) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+        self.tell();
+    }
+
+    /// A result is there.
+    pub fn count(&self, sidecar: &Sidecar, reused: bool) {
+        if reused { &self.reused } else { &self.computed }.fetch_add(1, Ordering::Relaxed);
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.0 += sidecar.seconds;
+        if let Some(engine) = &sidecar.engine
+            && !made.1.contains(engine)
+        {
+            made.1.push(engine.clone());
+        }
+    }
+
+    fn tell(&self) {
+        let (done, total) = (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed));
+        self.events.send(Event::Progress { work: self.work.clone(), done, total });
+    }
+
+    fn time(&self) -> StageTime {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        StageTime {
+            stage: self.work.stage,
+            computed: self.computed.load(Ordering::Relaxed),
+            reused: self.reused.load(Ordering::Relaxed),
+            seconds: self.begun.elapsed().as_secs_f64(),
+            work_seconds: made.0,
+            engines: made.1.clone(),
+        }
+    }
+}
+
+impl Machine {
+    /// A machine with a budget of `threads` compute threads.
+    pub fn new(store: Arc<dyn Store>, events: Events, cancel: Cancel, threads: usize, mode: Mode) -> Machine {
+        let threads = threads.max(1);
+        let budget = Arc::new(Semaphore::new(threads));
+        Machine { store, events, cancel, budget, threads, mode, plan: Arc::default() }
+    }
+
+    /// Runs one stage, told to the world as begun and as ended well or badly.
+    ///
+    /// # Errors
+    /// Fails as `stage` does; an error is told with the stage and the language in it.
+    pub async fn stage<T, F>(&self, work: Work, stage: impl FnOnce(Arc<Tracker>) -> F) -> Result<(T, StageTime), Stop>
+    where
+        F: Future<Output = Result<T, Stop>>,
+    {
+        let tracker = Arc::new(Tracker {
+            work: work.clone(),
+            events: self.events.clone(),
+            begun: Instant::now(),
+            total: AtomicU64::new(0),
+            done: AtomicU64::new(0),
+            computed: AtomicU64::new(0),
+            reused: AtomicU64::new(0),
+            made: Mutex::default(),
+        });
+        self.events.send(Event::Started { work: work.clone() });
+        match stage(Arc::clone(&tracker)).await {
+            Ok(value) => {
+                let time = tracker.time();
+                let (computed, reused, seconds) = (time.computed, time.reused, time.seconds);
+                self.events.send(Event::Finished { work, computed, reused, seconds });
+                Ok((value, time))
+            }
+            Err(Stop::Failed(error)) => {
+                let error = error.stage(work.stage.name());
+                let error = match &work.language {
+                    Some(language) => error.language(language),
+                    None => error,
+                };
+                self.events.send(Event::Failed { work, error: error.to_string() });
+                Err(Stop::Failed(error))
+            }
+            Err(Stop::Planned) => Err(Stop::Planned),
+        }
+    }
+
+    /// One result: found in the store, or made within the thread budget and put there.
+    ///
+    /// # Errors
+    /// Fails if the store cannot be used, a stop was asked for, or `make` fails.
+    pub async fn step(
+        &self,
+        tracker: &Tracker,
+        manifest: Manifest,
+        threads: usize,
+        make: impl FnOnce() -> Result<Made> + Send + 'static,
+    ) -> Result<Stored, Stop> {
+        if let Some(stored) = self.find(tracker, &manifest)? {
+            return Ok(stored);
+        }
+        if self.mode == Mode::Plan {
+            return Err(Stop::Planned);
+        }
+        self.cancel.check()?;
+        // An engine that wants more than the budget gets all of it: the budget is never exceeded.
+        let permits = threads.min(self.threads) as u32;
+        let permit = self.budget.acquire_many(permits).await.map_err(|_| Error::internal("the thread budget is closed"))?;
+        self.cancel.check()?;
+        let store = Arc::clone(&self.store);
+        let made = tokio::task::spawn_blocking(move || {
+            let begun = Instant::now();
+            let made = make()?;
+            put(store.as_ref(), &manifest, made, begun)
+        });
+        let stored = made.await.map_err(|e| Error::internal("a step panicked").because(e))??;
+        drop(permit);
+        tracker.count(&stored.sidecar, false);
+        Ok(stored)
+    }
+
+    /// The result, if it lies in the store; counted, or put into the plan.
+    ///
+    /// # Errors
+    /// Fails if the store cannot be read.
+    pub fn find(&self, tracker: &Tracker, manifest: &Manifest) -> Result<Option<Stored>> {
+        let found = self.store.get(manifest.bucket(), &manifest.key())?;
+        if let Some(stored) = &found {
+            tracker.count(&stored.sidecar, true);
+        }
+        if self.mode == Mode::Plan {
+            let why = if found.is_some() { Vec::new() } else { self.why(manifest)? };
+            self.note(tracker.work(), manifest.subject(), found.is_none(), why);
+        }
+        Ok(found)
+    }
+
+    /// Puts a finished result into the store and counts it.
+    ///
+    /// # Errors
+    /// Fails if the store cannot be written.
+    pub fn keep(&self, tracker: &Tracker, manifest: &Manifest, made: Made, begun: Instant) -> Result<Stored> {
+        let stored = put(self.store.as_ref(), manifest, made, begun)?;
+        tracker.count(&stored.sidecar, false);
+        Ok(stored)
+    }
+
+    /// Adds a row to the plan.
+    pub fn note(&self, work: &Work, subject: &str, to_do: bool, why: Vec<String>) {
+        let item = PlanItem { work: work.clone(), subject: subject.to_owned(), to_do, why };
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner).push(item);
+    }
+
+    /// The plan so far.
+    pub fn plan(&self) -> Vec<PlanItem> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What differs from the last result for the same subject.
+    fn why(&self, manifest: &Manifest) -> Result<Vec<String>> {
+        let listed = self.store.list(manifest.bucket())?;
+        let last = listed
+            .into_iter()
+            .map(|listed| listed.sidecar)
+            .filter(|sidecar| sidecar.subject == manifest.subject())
+            .max_by_key(|sidecar| sidecar.created);
+        let Some(last) = last else { return Ok(vec!["it was never made".to_owned()]) };
+        Ok(difference(&last.manifest, manifest.explain()))
+    }
+}
+
+fn put(store: &dyn Store, manifest: &Manifest, made: Made, begun: Instant) -> Result<Stored> {
+    let sidecar = Sidecar::describe(manifest, &made.bytes, made.engine, begun.elapsed().as_secs_f64());
+    store.put_if_absent(manifest.bucket(), &manifest.key(), &made.bytes, &sidecar)?;
+    Ok(Stored { bytes: made.bytes, sidecar })
+}
+
+/// Rows of two manifests that differ, as sentences.
+fn difference(old: &str, new: &str) -> Vec<String> {
+    fn row(line: &str) -> (&str, &str) {
+        line.split_once(": ").unwrap_or((line, ""))
+    }
+    let old: Vec<_> = old.lines().map(row).collect();
+    let new: Vec<_> = new.lines().map(row).collect();
+    let mut rows = Vec::new();
+    for (name, value) in &new {
+        match old.iter().find(|(n, _)| n == name) {
+            Some((_, before)) if before == value => {}
+            Some((_, before)) => rows.push(format!("{name}: {} → {}", short(before), short(value))),
+            None => rows.push(format!("{name}: new, {}", short(value))),
+        }
+    }
+    for (name, before) in &old {
+        if !new.iter().any(|(n, _)| n == name) {
+            rows.push(format!("{name}: gone, was {}", short(before)));
+        }
+    }
+    if rows.is_empty() { vec!["the stored result is damaged".to_owned()] } else { rows }
+}
+
+fn short(value: &str) -> String {
+    let is_digest = value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit());
+    let limit = if is_digest { 12 } else { 60 };
+    if value.chars().count() <= limit { value.to_owned() } else { value.chars().take(limit).chain(['…']).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Stage;
+    use crate::store::{Bucket, FolderStore};
+
+    const BUCKET: Bucket = Bucket::new("note", 1, "json");
+
+    fn machine(mode: Mode, store: &Arc<dyn Store>) -> Machine {
+        Machine::new(Arc::clone(store), Events::silent(), Cancel::new(), 2, mode)
+    }
+
+    fn work() -> Work {
+        Work { episode: "ep".into(), stage: Stage::Mix, language: None }
+    }
+
+    async fn one(machine: &Machine, value: &'static str) -> Result<(Stored, StageTime), Stop> {
+        let manifest = Manifest::new(BUCKET, "ep").input("value", value);
+        machine
+            .stage(work(), |tracker| async move {
+                machine.step(&tracker, manifest, 9, move || Ok(Made::plain(value.into()).by("fake"))).await
+            })
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_result_is_made_once_and_found_afterwards() {
+        let store: Arc<dyn Store> = Arc::new(FolderStore::temporary().unwrap());
+        let (stored, time) = one(&machine(Mode::Make, &store), "a").await.unwrap();
+        assert_eq!((stored.bytes.as_slice(), time.computed, time.reused), (b"a".as_slice(), 1, 0));
+        let (stored, time) = one(&machine(Mode::Make, &store), "a").await.unwrap();
+        assert_eq!((stored.bytes.as_slice(), time.computed, time.reused), (b"a".as_slice(), 0, 1));
+        assert_eq!(time.engines, ["fake"]);
+    }
+
+    #[tokio::test]
+    async fn a_plan_makes_nothing_and_says_why() {
+        let store: Arc<dyn Store> = Arc::new(FolderStore::temporary().unwrap());
+        let planner = machine(Mode::Plan, &store);
+        assert!(matches!(one(&planner, "a").await, Err(Stop::Planned)));
+        assert_eq!(planner.plan()[0].why, ["it was never made"]);
+        one(&machine(Mode::Make, &store), "a").await.unwrap();
+        let planner = machine(Mode::Plan, &store);
+        assert!(matches!(one(&planner, "b").await, Err(Stop::Planned)));
+        assert_eq!(planner.plan()[0].why, ["value: a → b"]);
+        assert!(store.list(BUCKET).unwrap().len() == 1);
+    }
+
+    #[tokio::test]
+    async fn after_a_stop_was_asked_for_nothing_new_begins() {
+        let store: Arc<dyn Store> = Arc::new(FolderStore::temporary().unwrap());
+        let machine = machine(Mode::Make, &store);
+        one(&machine, "a").await.unwrap();
+        machine.cancel.request();
+        assert!(one(&machine, "a").await.is_ok(), "what is there may still be used");
+        let Err(Stop::Failed(error)) = one(&machine, "b").await else { panic!("it ran") };
+        assert_eq!(error.kind(), crate::error::Kind::Interrupted);
+    }
+}

@@ -1,0 +1,207 @@
+//! Steps on takes: synthesize and fit.
+
+use super::sound::{blocking, parse};
+use super::step::{Machine, Made, Mode, Stop, Tracker};
+use super::{Job, Runner};
+use crate::audio::Audio;
+use crate::cast::{self, Candidate, Cast};
+use crate::engine::{Speech, Synthesizer, require_speech};
+use crate::error::{Kind, Result};
+use crate::event::{Stage, StageTime};
+use crate::lang::Lang;
+use crate::media;
+use crate::script::{Line, Script};
+use crate::settings::FitSettings;
+use crate::stage::synthesize::{self, Attempt, Tried};
+use crate::store::{Bucket, Manifest};
+use crate::time::{Delta, Span, Time};
+use crate::timeline::{self, Slot, Timeline};
+use futures_util::stream::{self, StreamExt};
+use std::sync::Arc;
+
+const TAKE: Bucket = Bucket::new("take", 1, "wav");
+const TIMELINE: Bucket = Bucket::new("timeline", 1, "json");
+
+/// Every line's take, or why there is none.
+pub(super) struct Takes {
+    /// In the cues' order.
+    pub(super) spoken: Vec<Take>,
+    /// Cue and reason.
+    pub(super) failed: Vec<(u32, String)>,
+}
+
+/// A spoken line.
+pub(super) struct Take {
+    pub(super) cue: u32,
+    pub(super) cue_span: Span,
+    /// The wording that was spoken.
+    pub(super) text: String,
+    pub(super) voice: String,
+    pub(super) speed: f64,
+    pub(super) audio: Audio,
+    pub(super) digest: String,
+}
+
+/// What speaking one line needs.
+#[derive(Clone)]
+struct Booth {
+    machine: Machine,
+    synthesizer: Arc<dyn Synthesizer>,
+    language: Lang,
+    fit: FitSettings,
+    episode: String,
+}
+
+impl Runner {
+    pub(super) async fn synthesize(&self, job: &Job<'_>, script: &Script) -> Result<(Takes, StageTime), Stop> {
+        self.machine
+            .stage(self.work(job.name, Stage::Synthesize, Some(job.language)), |tracker| async move {
+                let cast = self.cast(job).await?;
+                let end = Time::ZERO + job.episode.duration;
+                let spans: Vec<Span> = script.lines.iter().map(|line| line.span).collect();
+                let rooms = timeline::rooms(&spans, end, &self.settings().fit);
+                tracker.expect(script.lines.len() as u64);
+                let booth = Booth {
+                    machine: self.machine.clone(),
+                    synthesizer: Arc::clone(&self.synthesizer),
+                    language: job.language.clone(),
+                    fit: self.settings().fit.clone(),
+                    episode: job.name.to_owned(),
+                };
+                let speak = |(line, room): (&Line, Delta)| {
+                    let (booth, tracker, line) = (booth.clone(), Arc::clone(&tracker), line.clone());
+                    let voice = cast.voice(line.speaker.as_deref()).to_owned();
+                    async move {
+                        let take = booth.line(&tracker, &line, &voice, room).await;
+                        tracker.advance();
+                        (line.cue, take)
+                    }
+                };
+                let parallel = self.synthesizer.load().parallel.max(1);
+                let lines: Vec<_> = script.lines.iter().zip(rooms).map(speak).collect();
+                let made: Vec<(u32, Result<Spoken, Stop>)> = stream::iter(lines).buffered(parallel).collect().await;
+                takes(made)
+            })
+            .await
+    }
+
+    async fn cast(&self, job: &Job<'_>) -> Result<Cast> {
+        let synthesizer = Arc::clone(&self.synthesizer);
+        let voices = blocking(move || synthesizer.voices()).await?;
+        let candidate =
+            |v: crate::engine::Voice| Candidate { name: v.name, languages: v.languages, gender: v.gender };
+        let candidates: Vec<Candidate> = voices.into_iter().map(candidate).collect();
+        cast::assign(&job.heard.transcript.speakers(), &candidates, job.language, &self.settings().voice)
+    }
+
+    pub(super) async fn fit(&self, job: &Job<'_>, takes: &Takes) -> Result<(Timeline, StageTime), Stop> {
+        self.machine
+            .stage(self.work(job.name, Stage::Fit, Some(job.language)), |tracker| async move {
+                let end = Time::ZERO + job.episode.duration;
+                let slots: Vec<Slot> = takes
+                    .spoken
+                    .iter()
+                    .map(|take| Slot { cue: take.cue, span: take.cue_span, take: take.audio.duration() })
+                    .collect();
+                let settings = self.settings().fit.clone();
+                let mut manifest = Manifest::new(TIMELINE, format!("{} {}", job.name, job.language))
+                    .input("settings", serde_json::json!(settings))
+                    .input("end", end);
+                for slot in &slots {
+                    manifest = manifest.input(&format!("line {}", slot.cue), format!("{} take {}", slot.span, slot.take));
+                }
+                let make = move || Made::json(&timeline::fit(&slots, end, &settings));
+                let stored = self.machine.step(&tracker, manifest, 1, make).await?;
+                Ok(parse(&stored.bytes)?)
+            })
+            .await
+    }
+}
+
+/// A take, or why the line has none.
+type Spoken = std::result::Result<Take, String>;
+
+/// One line that failed is a value; an engine that cannot work at all, a full disk or a wish to stop is an error.
+fn takes(made: Vec<(u32, Result<Spoken, Stop>)>) -> Result<Takes, Stop> {
+    let mut takes = Takes { spoken: Vec::new(), failed: Vec::new() };
+    let mut planned = false;
+    for (cue, result) in made {
+        match result {
+            Ok(Ok(take)) => takes.spoken.push(take),
+            Ok(Err(why)) => takes.failed.push((cue, why)),
+            Err(Stop::Planned) => planned = true,
+            Err(Stop::Failed(error)) => return Err(Stop::Failed(error.line(cue))),
+        }
+    }
+    if planned { Err(Stop::Planned) } else { Ok(takes) }
+}
+
+impl Booth {
+    /// Speaks a line until a take fits or nothing better can be tried.
+    async fn line(&self, tracker: &Tracker, line: &Line, voice: &str, room: Delta) -> Result<Spoken, Stop> {
+        let variants = line.variants();
+        let mut tried: Vec<Tried> = Vec::new();
+        let mut spoken: Vec<Take> = Vec::new();
+        let speeds = self.synthesizer.speeds();
+        if let crate::script::LineState::Failed { why } = &line.state {
+            return Ok(Err(why.clone()));
+        }
+        while let Some(attempt) = synthesize::next(&tried, variants.len(), room, speeds, &self.fit) {
+            let Some(text) = variants.get(attempt.variant) else { break };
+            let take = match self.take(tracker, line, text, voice, attempt).await {
+                Ok(take) => take,
+                Err(Stop::Failed(error)) if error.kind() == Kind::Answer => return Ok(Err(error.to_string())),
+                Err(stop) => return Err(stop),
+            };
+            tried.push(Tried { attempt, length: take.audio.duration() });
+            spoken.push(take);
+        }
+        match synthesize::best(&tried, room) {
+            Some(index) => Ok(Ok(spoken.swap_remove(index))),
+            None => Ok(Err("the line has no wording".to_owned())),
+        }
+    }
+
+    async fn take(&self, tracker: &Tracker, line: &Line, text: &str, voice: &str, attempt: Attempt) -> Result<Take, Stop> {
+        let speech = Speech {
+            text: text.to_owned(),
+            language: self.language.clone(),
+            voice: voice.to_owned(),
+            speed: attempt.speed,
+        };
+        let fingerprint = match self.synthesizer.fingerprint(voice) {
+            Ok(fingerprint) => fingerprint,
+            // A plan can be made before the models are there; then every take is to do.
+            Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
+                let subject = format!("{} {} line {}", self.episode, self.language, line.cue);
+                self.machine.note(tracker.work(), &subject, true, vec![error.to_string()]);
+                return Err(Stop::Planned);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        // The subject names the speed, so that the explanation compares like with like.
+        let natural = if attempt.speed == 1.0 { String::new() } else { format!(" at {:.2}", attempt.speed) };
+        let manifest = Manifest::new(TAKE, format!("{} {} line {}{natural}", self.episode, self.language, line.cue))
+            .input("text", &speech.text)
+            .input("language", &speech.language)
+            .input("voice", &speech.voice)
+            .input("speed", format!("{:.2}", speech.speed))
+            .input("engine", &fingerprint);
+        let synthesizer = Arc::clone(&self.synthesizer);
+        let engine = fingerprint.engine.clone();
+        let make = move || {
+            let audio = require_speech(&engine, synthesizer.speak(&speech)?)?;
+            Ok(Made::plain(media::wav::encode(&audio.to_mono(), 16)?).by(fingerprint.to_string()))
+        };
+        let stored = self.machine.step(tracker, manifest, self.synthesizer.load().threads, make).await?;
+        Ok(Take {
+            cue: line.cue,
+            cue_span: line.span,
+            text: text.to_owned(),
+            voice: voice.to_owned(),
+            speed: attempt.speed,
+            audio: media::wav::decode(&stored.bytes)?,
+            digest: stored.sidecar.digest,
+        })
+    }
+}

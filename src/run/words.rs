@@ -1,0 +1,342 @@
+//! Steps on words: transcribe and translate.
+
+use super::sound::{Sound, blocking, parse};
+use super::step::{Machine, Made, Mode, Stop, Tracker};
+use super::{Job, Runner, given};
+use crate::audio::Audio;
+use crate::engine::{self, Batch, Context, Detector, Heard, Hint, Recognizer, Translator};
+use crate::error::{Error, Kind, Result};
+use crate::event::{Stage, StageTime};
+use crate::glossary::Glossary;
+use crate::lang::Lang;
+use crate::media;
+use crate::script::{Line, LineState, Script, Transcript};
+use crate::stage::transcribe::{self, Removed};
+use crate::stage::translate::{self, Route, Source, Translated};
+use crate::store::{Bucket, Manifest};
+use crate::time::Span;
+use futures_util::stream::{self, StreamExt};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+const SPEECH: Bucket = Bucket::new("speech", 1, "json");
+const HEARD: Bucket = Bucket::new("heard", 1, "json");
+
+/// Characters of names and terms that a recognizer is told: Whisper reads at most 224 tokens of prompt.
+const PROMPT_CHARACTERS: usize = 120;
+
+/// What was heard in an episode.
+pub(super) struct HeardEpisode {
+    pub(super) transcript: Transcript,
+    pub(super) removed: Vec<Removed>,
+}
+
+/// Translators by name, built when a route first names them.
+pub(super) struct Translators {
+    context: Context,
+    built: Mutex<HashMap<String, Arc<dyn Translator>>>,
+}
+
+impl Translators {
+    pub(super) fn new(context: &Context) -> Translators {
+        Translators { context: context.clone(), built: Mutex::default() }
+    }
+
+    fn get(&self, name: &str) -> Result<Arc<dyn Translator>> {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = built.get(name) {
+            return Ok(Arc::clone(engine));
+        }
+        let engine = (engine::find(engine::TRANSLATORS, "translator", name)?.build)(&self.context)?;
+        built.insert(name.to_owned(), Arc::clone(&engine));
+        Ok(engine)
+    }
+}
+
+/// What recognising one piece needs.
+struct Listener {
+    machine: Machine,
+    recognizer: Arc<dyn Recognizer>,
+    /// 16 kHz mono.
+    speech: Audio,
+    sound: String,
+    episode: String,
+}
+
+impl Runner {
+    pub(super) async fn transcribe(&self, name: &str, sound: &Sound) -> Result<(HeardEpisode, StageTime), Stop> {
+        self.machine
+            .stage(self.work(name, Stage::Transcribe, None), |tracker| async move {
+                if let Some(path) = &self.settings().transcript {
+                    let from = self.settings().from.as_ref().ok_or_else(|| {
+                        Error::new(Kind::Usage, "the language of the transcript is not known").file(path).hint("name it with --from")
+                    })?;
+                    return Ok(HeardEpisode { transcript: given::transcript(path, from)?, removed: Vec::new() });
+                }
+                self.listen(&tracker, name, sound).await
+            })
+            .await
+    }
+
+    async fn listen(&self, tracker: &Arc<Tracker>, name: &str, sound: &Sound) -> Result<HeardEpisode, Stop> {
+        let audio = Arc::clone(&sound.audio);
+        let speech = blocking(move || media::resample(&audio, 16_000, 1)).await?;
+        let spans = self.speech(tracker, name, sound, speech.clone()).await?;
+        if spans.is_empty() {
+            return Err(Error::new(Kind::Media, "there is no speech in the sound")
+                .hint("choose another audio track with --audio-track, or give a transcript with --transcript")
+                .into());
+        }
+        let from = self.settings().from.clone();
+        let prompt = self.prompt(from.as_ref())?;
+        let hint = Hint { language: from.clone(), prompt };
+        let listener = Listener {
+            machine: self.machine.clone(),
+            recognizer: Arc::clone(&self.recognizer),
+            speech,
+            sound: sound.digest.clone(),
+            episode: name.to_owned(),
+        };
+        tracker.expect(spans.iter().map(|span| span.duration().seconds()).sum::<f64>().ceil() as u64);
+        let permits = self.recognizer.load().threads.min(self.machine.threads) as u32;
+        let permit = self.machine.budget.acquire_many(permits).await.map_err(|_| Error::internal("the thread budget is closed"))?;
+        let shown = Arc::clone(tracker);
+        let found = spans.clone();
+        let planning = self.machine.mode == Mode::Plan;
+        let heard = blocking(move || {
+            let mut done = 0.0;
+            transcribe::hear(&listener.speech, &found, &hint, &mut |span, hint| {
+                let heard = listener.hear(&shown, span, hint)?;
+                done += span.duration().seconds();
+                shown.reach(done as u64);
+                Ok(heard)
+            })
+        })
+        .await;
+        drop(permit);
+        // While planning, a piece that was never heard stops the hearing: what follows from it is not known.
+        let heard = match heard {
+            Err(_) if planning => return Err(Stop::Planned),
+            heard => heard?,
+        };
+        let hearing = transcribe::assemble(heard, &spans, from.as_ref())?;
+        for warning in hearing.warnings {
+            self.machine.events.warn(Some(tracker.work()), warning);
+        }
+        Ok(HeardEpisode { transcript: hearing.transcript, removed: hearing.removed })
+    }
+
+    async fn speech(&self, tracker: &Tracker, name: &str, sound: &Sound, speech: Audio) -> Result<Vec<Span>, Stop> {
+        let detector: Arc<dyn Detector> = Arc::clone(&self.detector);
+        let fingerprint = match detector.fingerprint() {
+            Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
+                self.machine.note(tracker.work(), name, true, vec![error.to_string()]);
+                return Err(Stop::Planned);
+            }
+            fingerprint => fingerprint?,
+        };
+        let manifest = Manifest::new(SPEECH, name).input("sound", &sound.digest).input("engine", &fingerprint);
+        let make = move || Ok(Made::json(&detector.speech(&speech)?)?.by(fingerprint.to_string()));
+        let stored = self.machine.step(tracker, manifest, 1, make).await?;
+        Ok(parse(&stored.bytes)?)
+    }
+
+    /// Names and terms of the series, from the glossaries of every target.
+    fn prompt(&self, from: Option<&Lang>) -> Result<String> {
+        let (Some(from), Some(to)) = (from, self.settings().to.first()) else { return Ok(String::new()) };
+        Ok(Glossary::load(from, to, &self.settings().glossaries)?.prompt_terms(PROMPT_CHARACTERS))
+    }
+
+    pub(super) async fn translate(&self, job: &Job<'_>) -> Result<(Script, StageTime), Stop> {
+        self.machine
+            .stage(self.work(job.name, Stage::Translate, Some(job.language)), |tracker| async move {
+                let transcript = &job.heard.transcript;
+                if let Some(path) = self.settings().scripts.get(job.language) {
+                    return Ok(given::script(path, job.language, transcript)?);
+                }
+                let source = |cue: &crate::script::Cue| Source {
+                    cue: cue.id,
+                    span: cue.span,
+                    text: cue.text.clone(),
+                    speaker: cue.speaker.clone(),
+                };
+                let lines: Vec<Source> = transcript.cues.iter().map(source).collect();
+                let mut states = self.write(&tracker, job.name, &lines, &transcript.language, job.language).await?;
+                let line = |cue: &crate::script::Cue| Line {
+                    cue: cue.id,
+                    span: cue.span,
+                    speaker: cue.speaker.clone(),
+                    source: cue.text.clone(),
+                    state: states.remove(&cue.id).unwrap_or(LineState::Failed { why: "no engine was asked".into() }),
+                };
+                Ok(Script { language: job.language.clone(), lines: transcript.cues.iter().map(line).collect() })
+            })
+            .await
+    }
+
+    /// The state of each line, by cue; by way of another language's script where the route says so.
+    async fn write(
+        &self,
+        tracker: &Arc<Tracker>,
+        episode: &str,
+        lines: &[Source],
+        from: &Lang,
+        to: &Lang,
+    ) -> Result<HashMap<u32, LineState>, Stop> {
+        match translate::route(from, to, &self.settings().engine)? {
+            Route::Engine(engine) => {
+                let engine = self.translators.get(&engine)?;
+                self.write_directly(tracker, episode, lines, from, to, engine).await
+            }
+            Route::Via(middle) => {
+                // A middle script that a person wrote, or one that another target's run wrote, is found again here.
+                let first = Box::pin(self.write(tracker, episode, lines, from, &middle)).await?;
+                let mut failed = HashMap::new();
+                let mut between = Vec::new();
+                for line in lines {
+                    match first.get(&line.cue) {
+                        Some(LineState::Written { text, .. }) => between.push(Source { text: text.clone(), ..line.clone() }),
+                        Some(LineState::Failed { why }) => {
+                            failed.insert(line.cue, LineState::Failed { why: format!("in {}: {why}", middle.name()) });
+                        }
+                        None => {}
+                    }
+                }
+                let mut states = Box::pin(self.write(tracker, episode, &between, &middle, to)).await?;
+                states.extend(failed);
+                Ok(states)
+            }
+        }
+    }
+
+    async fn write_directly(
+        &self,
+        tracker: &Arc<Tracker>,
+        episode: &str,
+        lines: &[Source],
+        from: &Lang,
+        to: &Lang,
+        engine: Arc<dyn Translator>,
+    ) -> Result<HashMap<u32, LineState>, Stop> {
+        let glossary = Glossary::load(from, to, &self.settings().glossaries)?;
+        let synopsis = self.settings().synopsis.clone();
+        let jobs = match translate::jobs(episode, lines, &glossary, engine.as_ref(), &synopsis) {
+            Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
+                self.machine.note(tracker.work(), &format!("{episode} {to}"), true, vec![error.to_string()]);
+                return Err(Stop::Planned);
+            }
+            jobs => jobs?,
+        };
+        let mut states = HashMap::new();
+        let mut missing = Vec::new();
+        for job in jobs {
+            match self.machine.find(tracker, &job.manifest)? {
+                Some(stored) => {
+                    states.insert(job.request.cue, written(parse(&stored.bytes)?, job.terms));
+                }
+                None => missing.push(job),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(states);
+        }
+        if self.machine.mode == Mode::Plan {
+            return Err(Stop::Planned);
+        }
+        tracker.expect(missing.len() as u64);
+        let load = engine.load();
+        let batch = |jobs: &[translate::Job]| Batch {
+            from: from.clone(),
+            to: to.clone(),
+            synopsis: synopsis.clone(),
+            attempt: 0,
+            lines: jobs.iter().map(|job| job.request.clone()).collect(),
+        };
+        let asked = missing.chunks(engine.batch_size().max(1)).map(|jobs| {
+            self.ask(tracker, Arc::clone(&engine), batch(jobs), jobs.to_vec())
+        });
+        // Collected first: what one batch wrote is kept, whatever becomes of the others.
+        let asked: Vec<_> = asked.collect();
+        let answers: Vec<_> = stream::iter(asked).buffered(load.parallel.max(1)).collect().await;
+        for answer in answers {
+            states.extend(answer?);
+        }
+        Ok(states)
+    }
+
+    /// Asks for one batch; each line goes into the store as soon as it is known.
+    async fn ask(
+        &self,
+        tracker: &Arc<Tracker>,
+        engine: Arc<dyn Translator>,
+        batch: Batch,
+        jobs: Vec<translate::Job>,
+    ) -> Result<Vec<(u32, LineState)>> {
+        self.machine.cancel.check()?;
+        let permits = engine.load().threads.min(self.machine.threads) as u32;
+        let permit = self.machine.budget.acquire_many(permits).await.map_err(|_| Error::internal("the thread budget is closed"))?;
+        self.machine.cancel.check()?;
+        let (machine, tracker) = (self.machine.clone(), Arc::clone(tracker));
+        let name = engine.fingerprint(&batch.from, &batch.to)?.to_string();
+        let states = blocking(move || {
+            let mut states = Vec::new();
+            let mut begun = Instant::now();
+            translate::ask(engine.as_ref(), batch, &mut |request, answer| {
+                let job = jobs.iter().find(|job| job.request.cue == request.cue);
+                let job = job.ok_or_else(|| Error::internal("an answer to a line that was not asked for"))?;
+                let state = match answer {
+                    Ok(text) => {
+                        let translated = Translated { text, engine: name.clone() };
+                        machine.keep(&tracker, &job.manifest, Made::json(&translated)?.by(name.clone()), begun)?;
+                        written(translated, job.terms.clone())
+                    }
+                    // A failed line is not stored: the next run asks again.
+                    Err(why) => {
+                        machine.events.warn(Some(tracker.work()), format!("line {} failed: {why}", request.cue));
+                        LineState::Failed { why }
+                    }
+                };
+                // The time of a batch counts once, with its first line.
+                begun = Instant::now();
+                tracker.advance();
+                states.push((request.cue, state));
+                Ok(())
+            })?;
+            Ok(states)
+        })
+        .await;
+        drop(permit);
+        states
+    }
+}
+
+fn written(translated: Translated, terms: Vec<String>) -> LineState {
+    LineState::Written { text: translated.text, tight: Vec::new(), terms, engine: translated.engine }
+}
+
+impl Listener {
+    /// One piece, found in the store or heard now.
+    fn hear(&self, tracker: &Tracker, span: Span, hint: &Hint) -> Result<Heard> {
+        let fingerprint = self.recognizer.fingerprint()?;
+        let manifest = Manifest::new(HEARD, format!("{} {span}", self.episode))
+            .input("sound", &self.sound)
+            .input("piece", serde_json::json!(span))
+            .input("language", hint.language.as_ref().map_or("detected", Lang::tag))
+            .input("prompt", &hint.prompt)
+            .input("engine", &fingerprint);
+        if let Some(stored) = self.machine.find(tracker, &manifest)? {
+            return parse(&stored.bytes);
+        }
+        if self.machine.mode == Mode::Plan {
+            return Err(Error::internal("a plan hears nothing"));
+        }
+        self.machine.cancel.check()?;
+        let begun = Instant::now();
+        let at = |time: crate::time::Time| time.samples(self.speech.rate).max(0) as usize;
+        let piece = self.speech.slice(at(span.start), at(span.end));
+        let heard = self.recognizer.recognize(&piece, hint)?;
+        self.machine.keep(tracker, &manifest, Made::json(&heard)?.by(fingerprint.to_string()), begun)?;
+        Ok(heard)
+    }
+}

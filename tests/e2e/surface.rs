@@ -1,0 +1,132 @@
+//! The command line itself: help, settings, lists, events, completions; texts as snapshots.
+
+use crate::common::Space;
+use serde_json::Value;
+
+#[test]
+fn help_teaches() {
+    let space = Space::new();
+    let said = space.run(&["--help"]).code(0);
+    for word in ["run", "plan", "models", "voices", "engines", "doctor", "cache", "completions", "Examples:"] {
+        assert!(said.out.contains(word), "{word}");
+    }
+    assert!(space.run(&["run", "--help"]).code(0).out.contains("--transcript"));
+}
+
+#[test]
+fn exit_codes_are_documented() {
+    let said = Space::new().run(&["exit-codes"]).code(0);
+    insta::assert_snapshot!(said.out);
+}
+
+#[test]
+fn settings_tell_their_origin() {
+    let space = Space::new();
+    space.write("dubline.toml", "to = [\"en\"]\n[mix]\nloudness = \"apple\"\n");
+    let said = space.run(&["settings", "--json", "--threads", "1"]).code(0);
+    let settings: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(settings["threads"]["origin"], "command line");
+    assert!(settings["mix.loudness"]["origin"].as_str().unwrap().ends_with("dubline.toml"));
+    assert_eq!(settings["mix.bed"]["origin"], "default");
+    assert_eq!(settings["store"]["origin"], "environment");
+}
+
+#[test]
+fn a_mistake_in_dubline_toml_names_file_and_row() {
+    let space = Space::new();
+    space.write("dubline.toml", "to = [\"en\"]\n[mix\n");
+    let said = space.run(&["settings"]).code(8);
+    assert!(said.error().contains("dubline.toml:2"), "{}", said.err);
+    space.write("dubline.toml", "[mix]\nloudnes = \"apple\"\n");
+    let said = space.run(&["settings"]).code(8);
+    assert!(said.error().contains("loudnes"), "{}", said.err);
+}
+
+#[test]
+fn an_unknown_engine_lists_the_known_ones() {
+    let space = Space::new();
+    let film = space.film("film.mp4", &[]);
+    let said = space.run(&["run", film.to_str().unwrap(), "--to", "en", "--synthesizer", "kokorro"]).code(2);
+    assert!(said.hint().contains("kokoro"), "{}", said.err);
+}
+
+#[test]
+fn events_are_json_lines() {
+    let space = Space::new();
+    let film = space.film("film.mp4", &[]);
+    let said = space.fake(&film, &["--from", "en", "--to", "pt-BR", "--events", "json"]).code(0);
+    let events: Vec<Value> =
+        said.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect();
+    let finished: Vec<&str> =
+        events.iter().filter(|e| e["event"] == "finished").map(|e| e["work"]["stage"].as_str().unwrap()).collect();
+    assert_eq!(finished, ["probe", "decode", "transcribe", "translate", "synthesize", "fit", "mix", "mux"]);
+    assert!(events.iter().any(|e| e["event"] == "delivered"));
+}
+
+#[test]
+fn voices_engines_and_models_are_listed() {
+    let space = Space::new();
+    let voices: Value = serde_json::from_str(&space.run(&["voices", "--engine", "fake", "--json"]).code(0).out).unwrap();
+    assert_eq!(voices.as_array().unwrap().len(), 4);
+    let engines: Value = serde_json::from_str(&space.run(&["engines", "--json"]).code(0).out).unwrap();
+    let names: Vec<&str> = engines.as_array().unwrap().iter().map(|e| e["name"].as_str().unwrap()).collect();
+    for name in ["whisper", "nmt", "llm", "chat", "kokoro", "command", "speech", "fake"] {
+        assert!(names.contains(&name), "{name} in {names:?}");
+    }
+    let models: Value = serde_json::from_str(&space.run(&["models", "list", "--json"]).code(0).out).unwrap();
+    assert!(models.as_array().unwrap().len() >= 10);
+    assert!(models.as_array().unwrap().iter().all(|m| !m["licence"].as_str().unwrap().is_empty()));
+}
+
+#[test]
+fn the_doctor_says_what_is_missing_and_how_to_get_it() {
+    let space = Space::new();
+    let mut command = space.command(&["doctor"]);
+    command.env("DUBLINE_MODELS", space.path("none"));
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("dubline models pull whisper-base-q8_0"), "{text}");
+}
+
+#[test]
+fn completions_are_for_the_shell() {
+    let space = Space::new();
+    assert!(space.run(&["completions", "bash"]).code(0).out.contains("_dubline"));
+    assert!(space.run(&["completions", "fish"]).code(0).out.contains("complete -c dubline"));
+}
+
+#[test]
+fn the_cache_can_be_looked_into_and_emptied() {
+    let space = Space::new();
+    let film = space.film("film.mp4", &[]);
+    space.fake(&film, &["--from", "en", "--to", "pt-BR"]).code(0);
+    let usage: Value = serde_json::from_str(&space.run(&["cache", "usage", "--json"]).code(0).out).unwrap();
+    let takes = usage.as_array().unwrap().iter().find(|u| u["bucket"].as_str().unwrap().starts_with("take")).unwrap();
+    assert_eq!(takes["results"], 3);
+    space.run(&["cache", "prune"]).code(0);
+    let usage: Value = serde_json::from_str(&space.run(&["cache", "usage", "--json"]).code(0).out).unwrap();
+    assert!(usage.as_array().unwrap().is_empty(), "{usage}");
+}
+
+#[test]
+fn the_summary_reads_like_this() {
+    let space = Space::new();
+    let film = space.film("film.mp4", &[]);
+    let said = space.fake(&film, &["--from", "en", "--to", "pt-BR"]).code(0);
+    let folder = space.path("").to_string_lossy().into_owned();
+    insta::with_settings!({
+        filters => vec![
+            (regex_lite(&folder), "[folder]/"),
+            (r" +\d+\.\d\d s  ".to_owned(), "  [time]  "),
+            (r"-?\d+\.\d LUFS".to_owned(), "[lufs] LUFS"),
+            (r"-?\d+\.\d dBTP".to_owned(), "[peak] dBTP"),
+        ],
+    }, {
+        insta::assert_snapshot!(said.out);
+    });
+}
+
+fn regex_lite(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_alphanumeric() || c == '/' || c == ' ' { vec![c] } else { vec!['\\', c] }).collect()
+}
