@@ -6,49 +6,49 @@ use serde::{Deserialize, Serialize};
 
 /// The program's first line, once the model is loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ready {
+pub(crate) struct Ready {
     /// Always true.
-    pub ready: bool,
+    pub(crate) ready: bool,
     /// What the model calls itself.
-    pub model: String,
+    pub(crate) model: String,
     /// Tokens that a prompt and its answer may take together.
-    pub context: u32,
+    pub(crate) context: u32,
 }
 
 /// One message of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
+pub(crate) struct Message {
     /// `system`, `user` or `assistant`.
-    pub role: String,
+    pub(crate) role: String,
     /// What is said.
-    pub content: String,
+    pub(crate) content: String,
 }
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Ask {
+pub(crate) struct Ask {
     /// Comes back with the answer.
-    pub id: u64,
+    pub(crate) id: u64,
     /// The conversation so far; the answer is the assistant's next message.
-    pub messages: Vec<Message>,
+    pub(crate) messages: Vec<Message>,
     /// What the answer may look like, in GBNF with the rule `root`; empty for anything.
     #[serde(default)]
-    pub grammar: String,
+    pub(crate) grammar: String,
     /// Tokens that the answer may take.
-    pub max_tokens: u32,
+    pub(crate) max_tokens: u32,
     /// 0 always takes the likeliest token.
     #[serde(default)]
-    pub temperature: f32,
+    pub(crate) temperature: f32,
     /// Of the choice among tokens, where the temperature is not 0.
     #[serde(default)]
-    pub seed: u32,
+    pub(crate) seed: u32,
 }
 
 /// An answer, or why there is none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// The model answered.
     Given(Given),
     /// It could not.
@@ -62,19 +62,19 @@ pub enum Answer {
 
 /// What the model answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Given {
+pub(crate) struct Given {
     /// The request's.
-    pub id: u64,
+    pub(crate) id: u64,
     /// The text, without special tokens.
-    pub text: String,
+    pub(crate) text: String,
     /// Did it come to an end by itself? Otherwise `max_tokens` ended it.
-    pub complete: bool,
+    pub(crate) complete: bool,
     /// Tokens of the prompt.
-    pub prompt_tokens: u32,
+    pub(crate) prompt_tokens: u32,
     /// How many of them were still in memory from the request before.
-    pub reused_tokens: u32,
+    pub(crate) reused_tokens: u32,
     /// Tokens of the answer.
-    pub output_tokens: u32,
+    pub(crate) output_tokens: u32,
     /// Wall-clock seconds.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }

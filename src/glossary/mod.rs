@@ -242,8 +242,10 @@ impl Glossary {
             let first = (range.start + 1).saturating_sub(longer.len());
             (first..range.end).any(|start| folded.chars[start..].starts_with(longer))
         };
-        !self.entries[pattern.entry].entry.unless.iter().any(|longer| excepted(&self.fold.chars(longer)))
-            && !(pattern.surname.is_some() && self.not_surnames.iter().any(|word| excepted(word)))
+        let unless = &self.entries[pattern.entry].entry.unless;
+        let is_word = unless.iter().any(|longer| excepted(&self.fold.chars(longer)));
+        let is_no_name = pattern.surname.is_some() && self.not_surnames.iter().any(|word| excepted(word));
+        !is_word && !is_no_name
     }
 
     fn matched(&self, text: &str, range: Range<usize>, pattern: &Pattern) -> Match {

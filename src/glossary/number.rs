@@ -103,7 +103,7 @@ fn parse(run: &[char]) -> Option<(f64, bool)> {
                 (Some(before), None) if char.is_ascii_digit() || ('０'..='９').contains(&char) || value == 0.0 => {
                     before * 10.0 + value
                 }
-                (Some(before), None) if before == 0.0 => value,
+                (Some(0.0), None) => value,
                 (Some(_), None) => return None,
                 (None, _) => value,
             });

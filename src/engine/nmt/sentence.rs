@@ -33,14 +33,13 @@ pub(super) fn split(text: &str) -> Vec<String> {
         // "I... I can't": a pause, not an end.
         let dot = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|(_, c)| *c == '.');
         let trails_off = char == '…' || (char == '.' && (dot(Some(at + 1)) || dot(at.checked_sub(1))));
+        let abbreviates = char == '.' && next == at + 1 && is_abbreviation(&text[start..offset]);
         let ends = match (chars.get(next), chars.get(next + 1)) {
             (None, _) => true,
             (Some(_), _) if spaceless_stop => true,
             // A sentence begins with a capital, a figure or an opening mark; "I... I can't" goes on.
             (Some((_, ' ')), Some((_, first))) => {
-                (first.is_uppercase() || !first.is_alphabetic())
-                    && !(char == '.' && next == at + 1 && is_abbreviation(&text[start..offset]))
-                    && !trails_off
+                (first.is_uppercase() || !first.is_alphabetic()) && !abbreviates && !trails_off
             }
             _ => false,
         };

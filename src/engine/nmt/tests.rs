@@ -2,6 +2,7 @@ use super::*;
 use crate::engine::Term;
 use crate::cancel::Cancel;
 use crate::engine::Request;
+use crate::engine::Term;
 use crate::event::Events;
 
 fn lang(tag: &str) -> Lang {
@@ -22,8 +23,11 @@ fn context() -> (tokio::runtime::Runtime, Context) {
     (runtime, context)
 }
 
-fn batch(from: &str, to: &str, lines: &[(&str, &[(&str, &str)])]) -> Batch {
-    let line = |(i, (text, terms)): (usize, &(&str, &[(&str, &str)]))| Request {
+/// A line and its terms.
+type Line<'a> = (&'a str, &'a [(&'a str, &'a str)]);
+
+fn batch(from: &str, to: &str, lines: &[Line<'_>]) -> Batch {
+    let line = |(i, (text, terms)): (usize, &Line<'_>)| Request {
         cue: i as u32 + 1,
         text: (*text).to_owned(),
         speaker: None,
@@ -79,7 +83,7 @@ fn english_becomes_portuguese_and_portuguese_english() {
         return;
     }
     let engine = Nmt::new(&context);
-    let lines: [(&str, &[(&str, &str)]); 5] = [
+    let lines: [Line<'_>; 5] = [
         ("Mr. Gu, the doctor is here. He wants to see you.", &[]),
         ("Get out of my house!", &[]),
         ("I want a divorce.\nSign it.", &[]),
