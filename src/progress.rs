@@ -24,6 +24,7 @@ pub enum Show {
 
 /// Shows events. Dropping it takes the bars away.
 pub struct Progress {
+    show: Show,
     bars: MultiProgress,
     events: Events,
 }
@@ -49,12 +50,17 @@ impl Progress {
                 }
             }),
         };
-        Progress { bars, events }
+        Progress { show, bars, events }
     }
 
     /// Where work sends its events.
     pub fn events(&self) -> Events {
         self.events.clone()
+    }
+
+    /// Is stdout taken by events?
+    pub fn tells_events(&self) -> bool {
+        self.show == Show::Json
     }
 
     /// Prints data on stdout without tearing a bar.

@@ -23,7 +23,10 @@ pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Resul
     for source in &job.sources {
         match runner.episode(source).await {
             Ok(outcome) => {
-                print(progress, &told(&outcome))?;
+                // Machines read the reports; between their events a summary would be noise.
+                if !progress.tells_events() {
+                    print(progress, &told(&outcome))?;
+                }
                 if let Some(incomplete) = outcome.incomplete() {
                     worst = worst.or(Some(incomplete));
                 }

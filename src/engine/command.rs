@@ -191,7 +191,8 @@ impl Synthesizer for Command {
         }
         let answer = |what: &str| {
             let said = if finished.stderr.is_empty() { String::new() } else { format!(" ({})", finished.stderr) };
-            Error::new(Kind::Engine, format!("{name} ended well but {what}{said}"))
+            // Another line may well be spoken: this one failed, not the engine.
+            Error::new(Kind::Answer, format!("{name} ended well but {what}{said}"))
                 .hint("check command.run: sound is read from {output} where it is there, else from standard output")
         };
         let sound = if self.takes("output") {

@@ -59,17 +59,19 @@ impl Recognizer for Fake {
 
     fn recognize(&self, speech: &Audio, hint: &Hint) -> Result<Heard> {
         let language = hint.language.clone().map_or_else(|| "en".parse::<Lang>(), Ok)?;
-        // The number comes from the sound itself, so that equal pieces are heard alike.
-        let number =
-            speech.samples.iter().fold(7u32, |n, s| n.wrapping_mul(31).wrapping_add((s * 1000.0) as i32 as u32)) % 1000;
-        let text = if language.primary() == "zh" {
-            format!("第{number}句话。")
-        } else {
-            format!("This is line {number}.")
-        };
-        let span = Span::new(Time::ZERO, Time::ZERO + speech.duration());
-        let words = vec![Word { span, text: text.clone(), probability: 1.0 }];
-        let utterances = vec![Utterance { span, text, words, no_speech: 0.0, log_probability: 0.0 }];
+        let mut utterances = Vec::new();
+        for span in Level.speech(speech)? {
+            // The number comes from the sound and its place, so that equal pieces are heard alike.
+            let at = |time: Time| time.samples(speech.rate).max(0) as usize;
+            let piece = speech.slice(at(span.start), at(span.end));
+            let number = piece.samples.iter().fold(span.start.ms() as u32, |n, s| {
+                n.wrapping_mul(31).wrapping_add((s * 1000.0) as i32 as u32)
+            });
+            let number = number % 1000;
+            let text = if language.primary() == "zh" { format!("第{number}句话。") } else { format!("This is line {number}.") };
+            let words = vec![Word { span, text: text.clone(), probability: 1.0 }];
+            utterances.push(Utterance { span, text, words, no_speech: 0.0, log_probability: 0.0 });
+        }
         Ok(Heard { language, language_probability: 1.0, utterances })
     }
 }

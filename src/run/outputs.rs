@@ -13,7 +13,7 @@ use crate::qc::{self, Counts, LineReport, RemovedReport, Report, RunReport, Sour
 use crate::script::{LineState, Script, Transcript};
 use crate::store::write_atomically;
 use crate::subtitle::{self, Caption, Layout};
-use crate::time::Delta;
+use crate::time::{Delta, Time};
 use crate::timeline::Timeline;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,15 @@ pub(super) fn captions(job: &Job<'_>, script: &Script, takes: &Takes, timeline: 
         let heard = takes.spoken.iter().find(|take| take.cue == line.cue).map(|take| take.text.as_str());
         Some(Caption::new(placed.map_or(line.span, |placement| placement.span), heard.or(line.text())?))
     });
-    subtitle::captions(&shown.collect::<Vec<_>>(), &script.language, &layout(job.episode, &script.language))
+    let mut captions =
+        subtitle::captions(&shown.collect::<Vec<_>>(), &script.language, &layout(job.episode, &script.language));
+    // A caption that lingers past the last frame would make the film longer.
+    let end = Time::ZERO + job.episode.duration;
+    captions.retain(|caption| caption.span.start < end);
+    for caption in &mut captions {
+        caption.span.end = caption.span.end.min(end);
+    }
+    captions
 }
 
 /// How much text the picture holds.

@@ -109,7 +109,8 @@ fn terms(text: &str, glossary: &Glossary) -> Vec<Term> {
             EntryKind::Ban => (String::new(), format!("never say {:?}{}", found.target, aside(&found.note))),
             _ => (found.target, found.note),
         };
-        let term = Term { source: found.source, target, note };
+        // As the line spells it, which may be a variant: engines look for it there.
+        let term = Term { source: text[found.range].to_owned(), target, note };
         if !terms.contains(&term) {
             terms.push(term);
         }

@@ -106,7 +106,7 @@ fn a_model_file_with_the_wrong_hash() {
     let space = Space::new();
     let film = space.film("film.mp4", &[]);
     space.write("models/whisper-base-q8_0/model.bin", "not a model");
-    space.write("models/silero-vad-v6/silero_vad.onnx", "not a model");
+    space.write("models/silero-vad-v6/model.onnx", "not a model");
     space.write("models/onnxruntime-1.32/libonnxruntime.so", "not a library");
     let models = space.path("models");
     let said = space.run(&["run", film.to_str().unwrap(), "--to", "en", "--from", "zh", "--models", models.to_str().unwrap()]).code(4);

@@ -10,7 +10,7 @@ fn chat(space: &Space, base: &str, flags: &[&str]) -> Said {
         space.film("film.mp4", &[]);
     }
     let url = format!("chat.base-url={base}");
-    let mut all = vec!["--from", "en", "--to", "pt-BR", "--translator", "chat", "--set", &url, "--set", "chat.retries=0"];
+    let mut all = vec!["--from", "en", "--to", "pt-BR", "--translator", "chat", "--set", &url, "--set", "chat.retries=0", "--set", "chat.model=m"];
     all.extend(flags);
     space.fake(&film, &all)
 }
@@ -55,14 +55,11 @@ async fn an_unreachable_endpoint_is_one_error() {
     assert!(said.error().contains("127.0.0.1:9"), "{}", said.err);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn offline_means_no_network() {
-    let server = answering(message("1. Oi")).await;
-    let base = format!("{}/v1", server.uri());
-    let said = blocking(move || chat(&Space::new(), &base, &["--offline"])).await;
-    assert_ne!(said.code, 0);
+#[test]
+fn offline_means_no_network() {
+    // The name is reserved for examples; offline it is not even looked up. This machine itself stays allowed.
+    let said = chat(&Space::new(), "http://translator.example/v1", &["--offline"]).code(2);
     assert!(said.error().contains("offline"), "{}", said.err);
-    assert!(server.received_requests().await.unwrap().is_empty());
 }
 
 #[test]

@@ -1,5 +1,4 @@
 use super::*;
-use crate::engine::Term;
 use crate::cancel::Cancel;
 use crate::engine::Request;
 use crate::engine::Term;
