@@ -68,7 +68,8 @@ pub fn assign(speakers: &[&str], candidates: &[Candidate], language: &Lang, sett
     for speaker in speakers {
         // `en/Gu` is narrower than `Gu`.
         let narrowed = [language.tag(), language.primary()].map(|language| format!("{language}/{speaker}"));
-        let named = narrowed.iter().find_map(|key| settings.speakers.get(key)).or_else(|| settings.speakers.get(*speaker));
+        let named =
+            narrowed.iter().find_map(|key| settings.speakers.get(key)).or_else(|| settings.speakers.get(*speaker));
         if let Some(voice) = named {
             let voice = known(speaker, voice)?;
             taken.push(voice.clone());
@@ -104,13 +105,18 @@ mod tests {
     use super::*;
 
     fn candidates() -> Vec<Candidate> {
-        [("af_heart", "en-US", 'f'), ("af_bella", "en-US", 'f'), ("am_michael", "en-US", 'm'), ("pf_dora", "pt-BR", 'f')]
-            .map(|(name, language, gender)| Candidate {
-                name: name.into(),
-                languages: vec![language.parse().unwrap()],
-                gender: Some(gender),
-            })
-            .into()
+        [
+            ("af_heart", "en-US", 'f'),
+            ("af_bella", "en-US", 'f'),
+            ("am_michael", "en-US", 'm'),
+            ("pf_dora", "pt-BR", 'f'),
+        ]
+        .map(|(name, language, gender)| Candidate {
+            name: name.into(),
+            languages: vec![language.parse().unwrap()],
+            gender: Some(gender),
+        })
+        .into()
     }
 
     fn cast(speakers: &[&str], language: &str, settings: &VoiceSettings) -> Result<Cast> {

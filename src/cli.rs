@@ -314,7 +314,9 @@ impl JobOptions {
                 put(&mut values, key, value.clone());
             }
         }
-        for (key, value) in [("out", &self.out), ("transcript", &self.transcript), ("store", &self.store), ("models", &self.models)] {
+        for (key, value) in
+            [("out", &self.out), ("transcript", &self.transcript), ("store", &self.store), ("models", &self.models)]
+        {
             if let Some(value) = value {
                 put(&mut values, key, utf8(value)?);
             }
@@ -342,7 +344,11 @@ impl JobOptions {
             put(&mut values, "to", self.to.iter().map(|l| Value::String(l.trim().to_owned())).collect::<Vec<_>>());
         }
         if !self.glossary.is_empty() {
-            put(&mut values, "glossaries", self.glossary.iter().map(|p| utf8(p).map(Value::String)).collect::<Result<Vec<_>>>()?);
+            put(
+                &mut values,
+                "glossaries",
+                self.glossary.iter().map(|p| utf8(p).map(Value::String)).collect::<Result<Vec<_>>>()?,
+            );
         }
         for script in &self.script {
             let (language, file) = pair("--script", script, "en=ep01.en.json")?;
@@ -368,13 +374,16 @@ impl JobOptions {
 
 fn pair<'a>(flag: &str, text: &'a str, example: &str) -> Result<(&'a str, &'a str)> {
     text.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty()).ok_or_else(|| {
-        Error::new(Kind::Usage, format!("{flag} {text:?} is not of the form NAME=VALUE")).hint(format!("write {flag} {example}"))
+        Error::new(Kind::Usage, format!("{flag} {text:?} is not of the form NAME=VALUE"))
+            .hint(format!("write {flag} {example}"))
     })
 }
 
 fn utf8(path: &std::path::Path) -> Result<String> {
     path.to_str().map(str::to_owned).ok_or_else(|| {
-        Error::new(Kind::Usage, "a path is not valid UTF-8").file(path).hint("rename it, or give the path through a link")
+        Error::new(Kind::Usage, "a path is not valid UTF-8")
+            .file(path)
+            .hint("rename it, or give the path through a link")
     })
 }
 
@@ -417,9 +426,31 @@ mod tests {
     #[test]
     fn every_flag_reaches_its_setting() {
         let options = options(&[
-            "--to", "en,pt-BR", "--engine", "fake", "--translator", "chat", "--threads", "1", "--audio-track", "2",
-            "--script", "en=e.json", "--voice", "en=af_heart", "--voice", "顾总=am_michael", "--set", "mix.duck-db=12.5",
-            "--set", "chat.base-url=http://localhost/v1", "--drop-original", "--until", "fit", "--loudness", "ebu-r128",
+            "--to",
+            "en,pt-BR",
+            "--engine",
+            "fake",
+            "--translator",
+            "chat",
+            "--threads",
+            "1",
+            "--audio-track",
+            "2",
+            "--script",
+            "en=e.json",
+            "--voice",
+            "en=af_heart",
+            "--voice",
+            "顾总=am_michael",
+            "--set",
+            "mix.duck-db=12.5",
+            "--set",
+            "chat.base-url=http://localhost/v1",
+            "--drop-original",
+            "--until",
+            "fit",
+            "--loudness",
+            "ebu-r128",
         ]);
         let settings = resolve(&[options.layer().unwrap()]).unwrap().settings;
         assert_eq!(settings.to.len(), 2);

@@ -99,7 +99,11 @@ impl Episode {
     pub fn is_upright(&self) -> bool {
         match self.video().map(|video| &video.kind) {
             Some(StreamKind::Video { width, height, rotation, .. }) => {
-                if rotation.rem_euclid(180) == 90 { width > height } else { height > width }
+                if rotation.rem_euclid(180) == 90 {
+                    width > height
+                } else {
+                    height > width
+                }
             }
             _ => false,
         }

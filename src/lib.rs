@@ -32,8 +32,8 @@ pub mod lang;
 pub mod script;
 pub mod settings;
 pub mod subtitle;
-pub mod timeline;
 pub mod time;
+pub mod timeline;
 pub mod writing;
 
 // The machine.

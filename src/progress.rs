@@ -36,7 +36,9 @@ impl Progress {
         let events = match show {
             Show::Json => Events::new(|event| print_json(&event)),
             Show::Quiet => Events::new(|event| {
-                if let Some(line) = plain(&event).filter(|_| matches!(event, Event::Warning { .. } | Event::Interrupting { .. })) {
+                if let Some(line) =
+                    plain(&event).filter(|_| matches!(event, Event::Warning { .. } | Event::Interrupting { .. }))
+                {
                     eprintln!("{line}");
                 }
             }),
@@ -92,12 +94,16 @@ fn print_json(event: &Event) {
 fn plain(event: &Event) -> Option<String> {
     match event {
         Event::Started { .. } | Event::Progress { .. } => None,
-        Event::Finished { work, computed, reused, seconds } => Some(format!("{work}: {}", outcome(*computed, *reused, *seconds))),
+        Event::Finished { work, computed, reused, seconds } => {
+            Some(format!("{work}: {}", outcome(*computed, *reused, *seconds)))
+        }
         // The error itself is told once, by whoever ends the program.
         Event::Failed { work, .. } => Some(format!("{work}: failed")),
         Event::Warning { work: Some(work), message } => Some(format!("warning: {work}: {message}")),
         Event::Warning { work: None, message } => Some(format!("warning: {message}")),
-        Event::Download { model, file, done, total } if done == total => Some(format!("{model}: {file}: {}", bytes(*total))),
+        Event::Download { model, file, done, total } if done == total => {
+            Some(format!("{model}: {file}: {}", bytes(*total)))
+        }
         Event::Download { .. } => None,
         Event::Model { model, message } => Some(format!("{model}: {message}")),
         Event::Delivered { language, path } => Some(format!("{language}: {}", path.display())),
@@ -138,7 +144,8 @@ impl Bars {
                 bar.set_position(*done);
             }
             Event::Finished { work, computed, reused, seconds } => {
-                let bar = self.open.remove(&work.to_string()).unwrap_or_else(|| self.bar(&work.to_string(), name(work)));
+                let bar =
+                    self.open.remove(&work.to_string()).unwrap_or_else(|| self.bar(&work.to_string(), name(work)));
                 self.open.remove(&work.to_string());
                 bar.set_style(style("✓ {prefix:32} {msg}"));
                 bar.finish_with_message(outcome(*computed, *reused, *seconds));

@@ -10,7 +10,7 @@ mod voices;
 mod words;
 
 pub use outputs::Outcome;
-pub use step::{Made, Machine, Mode, PlanItem, Stop, Tracker};
+pub use step::{Machine, Made, Mode, PlanItem, Stop, Tracker};
 
 use crate::engine::{self, Context, Detector, Recognizer, Synthesizer};
 use crate::error::{Error, Kind, Result};
@@ -83,7 +83,16 @@ impl Runner {
         let heard = noted(&mut times, self.transcribe(&name, &sound).await?);
         outcome.written.extend(self.write_transcript(&name, &heard.transcript)?);
         for language in &self.settings().to {
-            let job = Job { name: &name, source, episode: &episode, sound: &sound, heard: &heard, language, times: &times, begun };
+            let job = Job {
+                name: &name,
+                source,
+                episode: &episode,
+                sound: &sound,
+                heard: &heard,
+                language,
+                times: &times,
+                begun,
+            };
             match self.language(job, outcome).await {
                 // What one language lacks says nothing about the others.
                 Err(Stop::Planned) | Ok(()) => {}

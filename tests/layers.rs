@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// Each module's layer; a module may use its own layer's and lower ones. A module that is not listed fails.
 const LAYERS: &[&[&str]] = &[
     &[
-        "time", "lang", "audio", "episode", "script", "error", "event", "cancel", "settings", "glossary", "cast", "timeline",
-        "subtitle",
+        "time", "lang", "audio", "episode", "script", "error", "event", "cancel", "settings", "glossary", "cast",
+        "timeline", "subtitle",
     ],
     &["engine", "media", "model", "store"],
     &["stage", "qc"],
@@ -88,7 +88,8 @@ fn only_media_is_unsafe() {
     let offends = |file: &PathBuf| {
         let text = std::fs::read_to_string(file).unwrap();
         let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
-        code.into_iter().any(|line| line.contains("unsafe {") || line.contains("unsafe impl") || line.contains("unsafe fn"))
+        code.into_iter()
+            .any(|line| line.contains("unsafe {") || line.contains("unsafe impl") || line.contains("unsafe fn"))
     };
     let outside: Vec<_> = files.iter().filter(|f| !f.starts_with(root.join("media"))).filter(|f| offends(f)).collect();
     assert!(outside.is_empty(), "{outside:?}");

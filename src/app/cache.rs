@@ -20,8 +20,10 @@ pub(super) fn run(command: &CacheCommand, store: Option<PathBuf>, progress: &Pro
                 return print_json(progress, &usage);
             }
             let size = |bytes: u64| indicatif::HumanBytes(bytes).to_string();
-            let mut text: String =
-                usage.iter().map(|u| format!("{:<20} {:>8} results {:>12}\n", u.bucket, u.results, size(u.bytes))).collect();
+            let mut text: String = usage
+                .iter()
+                .map(|u| format!("{:<20} {:>8} results {:>12}\n", u.bucket, u.results, size(u.bytes)))
+                .collect();
             let (results, bytes) = usage.iter().fold((0, 0), |(r, b), u| (r + u.results, b + u.bytes));
             text.push_str(&format!("{:<20} {results:>8} results {:>12}\n", "in all", size(bytes)));
             print(progress, &text)

@@ -49,7 +49,11 @@ pub(super) fn run(json: bool, progress: &Progress) -> Result<u8> {
                 text.push_str(&format!("          {:<28} → {}\n", "", row.remedy));
             }
         }
-        text.push_str(if missing { "\nsomething is missing; the commands above mend it\n" } else { "\neverything that the settings need is here\n" });
+        text.push_str(if missing {
+            "\nsomething is missing; the commands above mend it\n"
+        } else {
+            "\neverything that the settings need is here\n"
+        });
         print(progress, &text)?;
     }
     Ok(if missing { Kind::MissingModel.exit_code() } else { 0 })
@@ -99,7 +103,9 @@ fn model_rows(settings: &Settings, models: &Models) -> Vec<Row> {
             }
             Status::Corrupt(error) => row(&model.id, State::Missing, error.to_string(), format!("{pull} --force")),
             Status::Missing if wanted => row(&model.id, State::Missing, model.title.clone(), pull),
-            Status::Missing => row(&model.id, State::Optional, format!("{} (not installed, not needed)", model.title), pull),
+            Status::Missing => {
+                row(&model.id, State::Optional, format!("{} (not installed, not needed)", model.title), pull)
+            }
         }
     };
     models.list().into_iter().map(tell).collect()

@@ -12,8 +12,11 @@ use std::sync::Arc;
 
 fn runner(job: &Job, mode: Mode, progress: &Progress, cancel: Cancel) -> Result<Runner> {
     let settings = resolve(Some(&job.options))?.settings;
-    let store: Arc<dyn Store> =
-        if settings.no_store { Arc::new(FolderStore::temporary()?) } else { Arc::new(FolderStore::open(&store_folder(&settings))?) };
+    let store: Arc<dyn Store> = if settings.no_store {
+        Arc::new(FolderStore::temporary()?)
+    } else {
+        Arc::new(FolderStore::open(&store_folder(&settings))?)
+    };
     Runner::new(context(settings, progress.events(), cancel)?, store, mode)
 }
 

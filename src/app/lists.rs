@@ -70,7 +70,13 @@ pub(super) fn rows(settings: &Settings, models: &Models) -> Vec<EngineRow> {
                 .into_iter()
                 .filter(|id| !matches!(models.status(id), Ok(Status::Installed)))
                 .collect();
-            rows.push(EngineRow { family, name: entry.name, about: entry.about, missing, chosen: entry.name == chosen });
+            rows.push(EngineRow {
+                family,
+                name: entry.name,
+                about: entry.about,
+                missing,
+                chosen: entry.name == chosen,
+            });
         }
     }
     let mut rows = Vec::new();

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Runs one command; gives the exit code of one that ended in its own way.
-pub async fn run(cli: Cli, progress: &Progress, cancel: Cancel) -> Result<u8> {
+pub(crate) async fn run(cli: Cli, progress: &Progress, cancel: Cancel) -> Result<u8> {
     match cli.command {
         Command::Run { job } => episodes::run(&job, progress, cancel).await,
         Command::Plan { job, explain, json } => episodes::plan(&job, explain, json, progress, cancel).await,
@@ -52,7 +52,8 @@ fn print(progress: &Progress, text: &str) -> Result<u8> {
 }
 
 fn print_json(progress: &Progress, value: &impl serde::Serialize) -> Result<u8> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| Error::internal("an answer has no JSON form").because(e))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|e| Error::internal("an answer has no JSON form").because(e))?;
     print(progress, &format!("{text}\n"))
 }
 
@@ -100,6 +101,8 @@ fn show_settings(flags: &JobOptions, json: bool, progress: &Progress) -> Result<
         return print_json(progress, &resolved.values.iter().map(row).collect::<serde_json::Map<_, _>>());
     }
     let width = resolved.values.keys().map(String::len).max().unwrap_or(0);
-    let row = |(key, (value, origin)): (&String, &(String, settings::Origin))| format!("{key:width$}  {value:24}  {origin}\n");
+    let row = |(key, (value, origin)): (&String, &(String, settings::Origin))| {
+        format!("{key:width$}  {value:24}  {origin}\n")
+    };
     print(progress, &resolved.values.iter().map(row).collect::<String>())
 }

@@ -76,14 +76,26 @@ fn list(models: &Models, json: bool, progress: &Progress) -> Result<u8> {
     let mut text = String::new();
     for row in rows {
         let size = indicatif::HumanBytes(row.size).to_string();
-        text.push_str(&format!("{:<28} {:<15} {size:>11}  {:<10} {:<12} {}\n", row.id, row.family.name(), row.status, row.licence, row.title));
+        text.push_str(&format!(
+            "{:<28} {:<15} {size:>11}  {:<10} {:<12} {}\n",
+            row.id,
+            row.family.name(),
+            row.status,
+            row.licence,
+            row.title
+        ));
     }
     print(progress, &text)
 }
 
 fn verify(models: &Models, ids: &[String], progress: &Progress) -> Result<u8> {
     let known: Vec<String> = match ids {
-        [] => models.list().into_iter().filter(|(_, s)| !matches!(s, Status::Missing)).map(|(m, _)| m.id.clone()).collect(),
+        [] => models
+            .list()
+            .into_iter()
+            .filter(|(_, s)| !matches!(s, Status::Missing))
+            .map(|(m, _)| m.id.clone())
+            .collect(),
         ids => ids.to_vec(),
     };
     let mut wrong: Option<Error> = None;

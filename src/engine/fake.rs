@@ -64,11 +64,16 @@ impl Recognizer for Fake {
             // The number comes from the sound and its place, so that equal pieces are heard alike.
             let at = |time: Time| time.samples(speech.rate).max(0) as usize;
             let piece = speech.slice(at(span.start), at(span.end));
-            let number = piece.samples.iter().fold(span.start.ms() as u32, |n, s| {
-                n.wrapping_mul(31).wrapping_add((s * 1000.0) as i32 as u32)
-            });
+            let number = piece
+                .samples
+                .iter()
+                .fold(span.start.ms() as u32, |n, s| n.wrapping_mul(31).wrapping_add((s * 1000.0) as i32 as u32));
             let number = number % 1000;
-            let text = if language.primary() == "zh" { format!("第{number}句话。") } else { format!("This is line {number}.") };
+            let text = if language.primary() == "zh" {
+                format!("第{number}句话。")
+            } else {
+                format!("This is line {number}.")
+            };
             let words = vec![Word { span, text: text.clone(), probability: 1.0 }];
             utterances.push(Utterance { span, text, words, no_speech: 0.0, log_probability: 0.0 });
         }

@@ -280,7 +280,7 @@ pub const TRANSLATORS: &[Entry<dyn Translator>] =
     &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
 
 /// Voices.
-pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] = 
+pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] =
     &[kokoro::SYNTHESIZER, speech::SYNTHESIZER, command::SYNTHESIZER, fake::SYNTHESIZER];
 
 /// Ids of the models that runs with these settings may need; with `auto` translation, those of both embedded translators.

@@ -6,7 +6,6 @@
 use super::Context;
 use crate::error::{Error, Kind, Result};
 use ort::session::Session;
-use ort::session::builder::SessionBuilder;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -32,14 +31,11 @@ pub(super) fn session(context: &Context, model_path: &Path) -> Result<Session> {
 }
 
 fn open(model_path: &Path) -> ort::Result<Session> {
-    let settle = |builder: SessionBuilder| {
-        builder
-            .with_intra_threads(1)?
-            .with_inter_threads(1)?
-            .with_intra_op_spinning(false)?
-            .with_inter_op_spinning(false)
-    };
-    settle(Session::builder()?)?.commit_from_file(model_path)
+    let builder = Session::builder()?.with_intra_threads(1)?;
+    let builder = builder.with_inter_threads(1)?;
+    let builder = builder.with_intra_op_spinning(false)?;
+    let mut builder = builder.with_inter_op_spinning(false)?;
+    builder.commit_from_file(model_path)
 }
 
 /// Loads the library. `ort` keeps the first one for the life of the process, so later calls cost nothing.

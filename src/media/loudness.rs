@@ -13,7 +13,7 @@ const FLOOR_DB: f64 = -120.0;
 
 /// Lossy encoders overshoot the peaks that they are given; AAC at 128 kbit/s and more
 /// by less than this on limited speech and music.
-const ENCODER_MARGIN_DB: f64 = 0.5;
+const ENCODER_MARGIN_DB: f64 = 0.8;
 
 /// No sound is raised by more: what is so soft is noise.
 const MOST_GAIN_DB: f64 = 40.0;

@@ -3,7 +3,8 @@
 use super::{Check, Finding, Report, Severity};
 use crate::time::Delta;
 
-pub(super) const DURATION: Check = Check { name: "duration", about: "the finished file is as long as the source", run: duration };
+pub(super) const DURATION: Check =
+    Check { name: "duration", about: "the finished file is as long as the source", run: duration };
 pub(super) const STREAMS: Check =
     Check { name: "streams", about: "everything that the source held was carried over", run: streams };
 

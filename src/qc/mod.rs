@@ -8,11 +8,11 @@ mod report;
 mod script;
 mod timing;
 
-pub use report::{
-    Counts, DeliverableReport, LineReport, LoudnessReport, RemovedReport, Report, RunReport, SCHEMA, SourceReport, TakeReport,
-    Timing, summary,
-};
 pub(crate) use report::peak_memory;
+pub use report::{
+    Counts, DeliverableReport, LineReport, LoudnessReport, RemovedReport, Report, RunReport, SCHEMA, SourceReport,
+    TakeReport, Timing, summary,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,7 @@ pub const CHECKS: &[Check] = &[
 /// Runs every check over what a report measured; the worst findings come first.
 pub fn judge(report: &Report) -> Vec<Finding> {
     let mut findings: Vec<Finding> = CHECKS.iter().flat_map(|check| (check.run)(report)).collect();
-    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.line));
+    // By check within a severity, so that what one remedy mends stands together.
+    findings.sort_by(|a, b| (b.severity, &a.check, a.line).cmp(&(a.severity, &b.check, b.line)));
     findings
 }

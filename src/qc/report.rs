@@ -230,7 +230,12 @@ impl Timing {
             mean_stretch: round(takes.iter().map(|take| take.stretch).sum::<f64>() / takes.len().max(1) as f64),
             max_speed: round(most(|take| take.speed)),
             max_start_offset: lines.iter().map(|line| line.offset().abs()).max().unwrap_or_default(),
-            drift_at_end: lines.iter().rev().find(|line| line.take.is_some()).map(LineReport::offset).unwrap_or_default(),
+            drift_at_end: lines
+                .iter()
+                .rev()
+                .find(|line| line.take.is_some())
+                .map(LineReport::offset)
+                .unwrap_or_default(),
         }
     }
 }
@@ -277,7 +282,10 @@ fn write_summary(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     writeln!(out, "  stages")?;
     for s in &report.stages {
-        let engines = if s.engines.is_empty() { String::new() } else { format!("  {}", s.engines.join(", ")) };
+        // Engine and model; the digests after them are for machines.
+        let short = |name: &String| name.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+        let engines: Vec<String> = s.engines.iter().map(short).collect();
+        let engines = if engines.is_empty() { String::new() } else { format!("  {}", engines.join(", ")) };
         let made = match (s.computed, s.reused) {
             (0, 0) => String::new(),
             (computed, 0) => format!("{computed} made"),
@@ -290,6 +298,7 @@ fn write_summary(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out, "  findings  none")?;
     } else {
         writeln!(out, "  findings  {}", report.findings.len())?;
+        let mut last_remedy = None;
         for finding in &report.findings {
             let mark = match finding.severity {
                 Severity::Error => "error",
@@ -298,8 +307,16 @@ fn write_summary(out: &mut String, report: &Report) -> std::fmt::Result {
             };
             let line = finding.line.map_or(String::new(), |line| format!(" line {line}"));
             let at = finding.at.map_or(String::new(), |at: Time| format!(" at {at}"));
-            writeln!(out, "    {mark:<8}{}{line}{at}: {} ({}; limit {})", finding.check, finding.message, finding.measured, finding.limit)?;
-            writeln!(out, "            {}", finding.remedy)?;
+            writeln!(
+                out,
+                "    {mark:<8}{}{line}{at}: {} ({}; limit {})",
+                finding.check, finding.message, finding.measured, finding.limit
+            )?;
+            // Told once for neighbours that share it.
+            if last_remedy != Some(&finding.remedy) {
+                writeln!(out, "            {}", finding.remedy)?;
+                last_remedy = Some(&finding.remedy);
+            }
         }
     }
     Ok(())

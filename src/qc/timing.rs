@@ -16,11 +16,13 @@ const OVERLAP_HEAVY: Delta = Delta::from_ms(500);
 
 const REMEDY: &str = "shorten this line's translation and run again: only this line is redone";
 
-pub(super) const STRETCH: Check = Check { name: "stretch", about: "no take is compressed beyond what viewers accept", run: stretch };
+pub(super) const STRETCH: Check =
+    Check { name: "stretch", about: "no take is compressed beyond what viewers accept", run: stretch };
 pub(super) const OVERLAP: Check =
     Check { name: "overlap", about: "no take sounds together with the next, unless the source does", run: overlap };
 pub(super) const LATE: Check = Check { name: "late", about: "every take starts when its cue does", run: late };
-pub(super) const RATE: Check = Check { name: "hurried", about: "no voice is hurried by speed and stretch together", run: rate };
+pub(super) const RATE: Check =
+    Check { name: "hurried", about: "no voice is hurried by speed and stretch together", run: rate };
 
 fn ms(delta: Delta) -> String {
     format!("{:.0} ms", delta.seconds() * 1000.0)
@@ -89,7 +91,12 @@ fn rate(report: &Report) -> Vec<Finding> {
             line: Some(line.line),
             at: Some(take.span.start),
             message: "the voice is hurried to fit".into(),
-            measured: format!("{:.2}× ({:.2}× spoken, {:.2}× stretched)", take.speed * take.stretch, take.speed, take.stretch),
+            measured: format!(
+                "{:.2}× ({:.2}× spoken, {:.2}× stretched)",
+                take.speed * take.stretch,
+                take.speed,
+                take.stretch
+            ),
             limit: format!("{RATE_LIMIT:.2}× in all, after arXiv 2212.12137"),
             remedy: REMEDY.into(),
         })

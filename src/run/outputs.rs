@@ -33,10 +33,15 @@ impl Outcome {
         let report = self.reports.iter().find(|report| !report.complete)?;
         let failed = report.counts.failed;
         let first = report.lines.iter().find_map(|line| Some((line.line, line.failed.clone()?)));
-        let mut error = Error::new(Kind::Incomplete, format!("{failed} of {} lines failed; nothing was delivered", report.lines.len()))
-            .file(&report.source.path)
-            .language(&report.language)
-            .hint("the report names each failed line and why; run again to retry only those, or give a script with --script");
+        let mut error = Error::new(
+            Kind::Incomplete,
+            format!("{failed} of {} lines failed; nothing was delivered", report.lines.len()),
+        )
+        .file(&report.source.path)
+        .language(&report.language)
+        .hint(
+            "the report names each failed line and why; run again to retry only those, or give a script with --script",
+        );
         if let Some((line, why)) = first {
             error = error.line(line).because(why);
         }
@@ -57,8 +62,11 @@ pub(super) fn captions(job: &Job<'_>, script: &Script, takes: &Takes, timeline: 
     // A caption that lingers past the last frame would make the film longer.
     let end = Time::ZERO + job.episode.duration;
     captions.retain(|caption| caption.span.start < end);
-    for caption in &mut captions {
-        caption.span.end = caption.span.end.min(end);
+    // Takes that overlap share the time; two captions at once would cover each other.
+    for index in 0..captions.len() {
+        let next = captions.get(index + 1).map_or(end, |next| next.span.start);
+        let caption = &mut captions[index];
+        caption.span.end = caption.span.end.min(end).min(next.max(caption.span.start + Delta::from_ms(1)));
     }
     captions
 }
@@ -100,7 +108,13 @@ impl Runner {
         Ok(vec![self.put(self.output(job.language, job.name, "script.json"), &json(script)?)?])
     }
 
-    pub(super) fn write_captions(&self, job: &Job<'_>, script: &Script, takes: &Takes, timeline: &Timeline) -> Result<PathBuf> {
+    pub(super) fn write_captions(
+        &self,
+        job: &Job<'_>,
+        script: &Script,
+        takes: &Takes,
+        timeline: &Timeline,
+    ) -> Result<PathBuf> {
         let captions = captions(job, script, takes, timeline);
         self.put(self.output(job.language, job.name, "srt"), srt(&captions)?.as_bytes())
     }
@@ -185,7 +199,11 @@ impl Runner {
                 .heard
                 .removed
                 .iter()
-                .map(|removed| RemovedReport { span: removed.span, text: removed.text.clone(), why: removed.why.to_string() })
+                .map(|removed| RemovedReport {
+                    span: removed.span,
+                    text: removed.text.clone(),
+                    why: removed.why.to_string(),
+                })
                 .collect(),
             stages,
             run: RunReport {
@@ -205,7 +223,8 @@ fn srt(captions: &[Caption]) -> Result<String> {
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|e| Error::internal("an output has no JSON form").because(e))?;
+    let mut bytes =
+        serde_json::to_vec_pretty(value).map_err(|e| Error::internal("an output has no JSON form").because(e))?;
     bytes.push(b'\n');
     Ok(bytes)
 }

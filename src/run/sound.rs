@@ -12,8 +12,8 @@ use crate::qc::{DeliverableReport, LoudnessReport};
 use crate::script::Script;
 use crate::settings::Container;
 use crate::stage::mix::{self, Placed};
-use crate::subtitle::Caption;
 use crate::store::{Bucket, Manifest, Sidecar, digest};
+use crate::subtitle::Caption;
 use crate::timeline::Timeline;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -58,7 +58,12 @@ impl Runner {
             .await
     }
 
-    pub(super) async fn decode(&self, name: &str, source: &Path, episode: &Episode) -> Result<(Sound, StageTime), Stop> {
+    pub(super) async fn decode(
+        &self,
+        name: &str,
+        source: &Path,
+        episode: &Episode,
+    ) -> Result<(Sound, StageTime), Stop> {
         self.machine
             .stage(self.work(name, Stage::Decode, None), |tracker| async move {
                 let stream = media::choose_audio(episode, self.settings().audio_track.as_ref())?.index;
@@ -67,7 +72,8 @@ impl Runner {
                     .input("stream", stream)
                     .input("form", "48 kHz stereo 24 bit")
                     .input("ffmpeg", media::version());
-                let (path, cancel, events) = (source.to_owned(), self.machine.cancel.clone(), self.machine.events.clone());
+                let (path, cancel, events) =
+                    (source.to_owned(), self.machine.cancel.clone(), self.machine.events.clone());
                 let (shown, work) = (Arc::clone(&tracker), tracker.work().clone());
                 shown.expect(episode.duration.seconds().ceil() as u64);
                 let make = move || {
@@ -75,7 +81,8 @@ impl Runner {
                     let decoded = media::decode_audio(&path, stream, mix::RATE, 2, &mut progress, &cancel)?;
                     if decoded.damaged_packets > 0 {
                         let packets = decoded.damaged_packets;
-                        events.warn(Some(&work), format!("{packets} damaged packets of sound were replaced by silence"));
+                        events
+                            .warn(Some(&work), format!("{packets} damaged packets of sound were replaced by silence"));
                     }
                     Ok(Made::plain(media::wav::encode(&decoded.audio, 24)?))
                 };
@@ -91,7 +98,12 @@ impl Runner {
             .await
     }
 
-    pub(super) async fn mix(&self, job: &Job<'_>, takes: &Takes, timeline: &Timeline) -> Result<((Audio, String), StageTime), Stop> {
+    pub(super) async fn mix(
+        &self,
+        job: &Job<'_>,
+        takes: &Takes,
+        timeline: &Timeline,
+    ) -> Result<((Audio, String), StageTime), Stop> {
         self.machine
             .stage(self.work(job.name, Stage::Mix, Some(job.language)), |tracker| async move {
                 let settings = self.settings().mix.clone();
@@ -131,7 +143,8 @@ impl Runner {
     ) -> Result<(Delivered, StageTime), Stop> {
         self.machine
             .stage(self.work(job.name, Stage::Mux, Some(job.language)), |tracker| async move {
-                let (delivery, path) = self.delivery(job, super::outputs::captions(job, script, takes, timeline), &mixdown.0)?;
+                let (delivery, path) =
+                    self.delivery(job, super::outputs::captions(job, script, takes, timeline), &mixdown.0)?;
                 let captions = serde_json::json!(delivery.subtitles.iter().map(|s| &s.cues).collect::<Vec<_>>());
                 let manifest = Manifest::new(DELIVERABLE, format!("{} {}", job.name, job.language))
                     .input("source", &job.episode.digest)
@@ -144,7 +157,9 @@ impl Runner {
                     .input("loudness", serde_json::json!(self.settings().mix.loudness))
                     .input("ffmpeg", media::version());
                 let known = self.machine.store.get(DELIVERABLE, &manifest.key())?;
-                let known = known.map(|stored| Ok::<_, Error>((parse::<Delivered>(&stored.bytes)?, stored.sidecar))).transpose()?;
+                let known = known
+                    .map(|stored| Ok::<_, Error>((parse::<Delivered>(&stored.bytes)?, stored.sidecar)))
+                    .transpose()?;
                 let there = path.clone();
                 let found = blocking(move || Ok(file_digest(&there).ok())).await?;
                 if let Some((mut delivered, sidecar)) = known
@@ -169,7 +184,8 @@ impl Runner {
                 let sidecar = Sidecar::describe(&manifest, &made_bytes.bytes, None, begun.elapsed().as_secs_f64());
                 self.machine.store.put_if_absent(DELIVERABLE, &manifest.key(), &made_bytes.bytes, &sidecar)?;
                 tracker.count(&sidecar, false);
-                let event = crate::event::Event::Delivered { language: job.language.clone(), path: made.file.path.clone() };
+                let event =
+                    crate::event::Event::Delivered { language: job.language.clone(), path: made.file.path.clone() };
                 self.machine.events.send(event);
                 Ok(made)
             })
@@ -214,22 +230,42 @@ impl Runner {
     }
 }
 
-/// Muxes, then measures the finished file as a viewer gets it.
-fn deliver(source: &Path, path: &Path, delivery: &Delivery, loudness: crate::settings::Loudness) -> Result<Delivered> {
-    let warnings = media::mux(source, path, delivery, &mut |_| ())?;
+/// An encoder may overshoot what it is given; the dub is then lowered this often.
+const LOWERED: usize = 3;
+
+/// Muxes, then measures the finished file as a viewer gets it. Where the encoder lifted the true peak over the
+/// ceiling, the dub is lowered by that much and a little more, and muxed again.
+fn deliver(source: &Path, path: &Path, delivery: &Delivery, target: crate::settings::Loudness) -> Result<Delivered> {
+    let mut delivery = delivery.clone();
+    for round in 0.. {
+        let warnings = media::mux(source, path, &delivery, &mut |_| ())?;
+        let made = measured(path, warnings, target)?;
+        let over = made.loudness.true_peak_dbtp - made.loudness.ceiling_dbtp;
+        let Some(dub) = delivery.dub.as_mut().filter(|_| over > 0.0 && round < LOWERED) else { return Ok(made) };
+        dub.audio.apply_gain(crate::audio::from_db(-over - 0.05) as f32);
+    }
+    Err(Error::internal("the loop over rounds ended"))
+}
+
+fn measured(path: &Path, warnings: Vec<String>, target: crate::settings::Loudness) -> Result<Delivered> {
     let probed = media::probe(path)?;
     let dub = probed.audio().next().ok_or_else(|| Error::internal("the finished file has no sound").file(path))?;
     let cancel = crate::cancel::Cancel::new();
     let heard = media::decode_audio(path, dub.index, mix::RATE, 2, &mut |_| (), &cancel)?;
     let measured = media::loudness::measure(&heard.audio)?;
     let streams = probed.streams.iter().map(stream_name).collect();
-    let file =
-        DeliverableReport { path: path.to_owned(), digest: probed.digest, duration: probed.duration, streams, warnings };
+    let file = DeliverableReport {
+        path: path.to_owned(),
+        digest: probed.digest,
+        duration: probed.duration,
+        streams,
+        warnings,
+    };
     let loudness = LoudnessReport {
         integrated_lufs: measured.integrated_lufs,
         true_peak_dbtp: measured.true_peak_dbtp,
-        target_lufs: loudness.lufs(),
-        ceiling_dbtp: loudness.true_peak(),
+        target_lufs: target.lufs(),
+        ceiling_dbtp: target.true_peak(),
     };
     Ok(Delivered { file, loudness })
 }
@@ -255,7 +291,9 @@ fn file_digest(path: &Path) -> Result<String> {
 
 pub(super) fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|e| {
-        Error::internal("a stored result cannot be read").because(e).hint("remove it with `dubline cache prune` and run again")
+        Error::internal("a stored result cannot be read")
+            .because(e)
+            .hint("remove it with `dubline cache prune` and run again")
     })
 }
 

@@ -87,7 +87,8 @@ impl Made {
     /// # Errors
     /// Fails if `value` has no JSON form.
     pub fn json(value: &impl Serialize) -> Result<Made> {
-        let bytes = serde_json::to_vec_pretty(value).map_err(|e| Error::internal("a result has no JSON form").because(e))?;
+        let bytes =
+            serde_json::to_vec_pretty(value).map_err(|e| Error::internal("a result has no JSON form").because(e))?;
         Ok(Made::plain(bytes))
     }
 
@@ -231,7 +232,8 @@ impl Machine {
         self.cancel.check()?;
         // An engine that wants more than the budget gets all of it: the budget is never exceeded.
         let permits = threads.min(self.threads) as u32;
-        let permit = self.budget.acquire_many(permits).await.map_err(|_| Error::internal("the thread budget is closed"))?;
+        let permit =
+            self.budget.acquire_many(permits).await.map_err(|_| Error::internal("the thread budget is closed"))?;
         self.cancel.check()?;
         let store = Arc::clone(&self.store);
         let made = tokio::task::spawn_blocking(move || {

@@ -88,8 +88,7 @@ impl Runner {
     async fn cast(&self, job: &Job<'_>) -> Result<Cast> {
         let synthesizer = Arc::clone(&self.synthesizer);
         let voices = blocking(move || synthesizer.voices()).await?;
-        let candidate =
-            |v: crate::engine::Voice| Candidate { name: v.name, languages: v.languages, gender: v.gender };
+        let candidate = |v: crate::engine::Voice| Candidate { name: v.name, languages: v.languages, gender: v.gender };
         let candidates: Vec<Candidate> = voices.into_iter().filter(|voice| voice.ready).map(candidate).collect();
         cast::assign(&job.heard.transcript.speakers(), &candidates, job.language, &self.settings().voice)
     }
@@ -108,7 +107,8 @@ impl Runner {
                     .input("settings", serde_json::json!(settings))
                     .input("end", end);
                 for slot in &slots {
-                    manifest = manifest.input(&format!("line {}", slot.cue), format!("{} take {}", slot.span, slot.take));
+                    manifest =
+                        manifest.input(&format!("line {}", slot.cue), format!("{} take {}", slot.span, slot.take));
                 }
                 let make = move || Made::json(&timeline::fit(&slots, end, &settings));
                 let stored = self.machine.step(&tracker, manifest, 1, make).await?;
@@ -162,7 +162,14 @@ impl Booth {
         }
     }
 
-    async fn take(&self, tracker: &Tracker, line: &Line, text: &str, voice: &str, attempt: Attempt) -> Result<Take, Stop> {
+    async fn take(
+        &self,
+        tracker: &Tracker,
+        line: &Line,
+        text: &str,
+        voice: &str,
+        attempt: Attempt,
+    ) -> Result<Take, Stop> {
         let speech = Speech {
             text: text.to_owned(),
             language: self.language.clone(),

@@ -70,7 +70,9 @@ impl Runner {
             .stage(self.work(name, Stage::Transcribe, None), |tracker| async move {
                 if let Some(path) = &self.settings().transcript {
                     let from = self.settings().from.as_ref().ok_or_else(|| {
-                        Error::new(Kind::Usage, "the language of the transcript is not known").file(path).hint("name it with --from")
+                        Error::new(Kind::Usage, "the language of the transcript is not known")
+                            .file(path)
+                            .hint("name it with --from")
                     })?;
                     return Ok(HeardEpisode { transcript: given::transcript(path, from)?, removed: Vec::new() });
                 }
@@ -100,7 +102,12 @@ impl Runner {
         };
         tracker.expect(spans.iter().map(|span| span.duration().seconds()).sum::<f64>().ceil() as u64);
         let permits = self.recognizer.load().threads.min(self.machine.threads) as u32;
-        let permit = self.machine.budget.acquire_many(permits).await.map_err(|_| Error::internal("the thread budget is closed"))?;
+        let permit = self
+            .machine
+            .budget
+            .acquire_many(permits)
+            .await
+            .map_err(|_| Error::internal("the thread budget is closed"))?;
         let shown = Arc::clone(tracker);
         let found = spans.clone();
         let planning = self.machine.mode == Mode::Plan;
@@ -196,7 +203,9 @@ impl Runner {
                 let mut between = Vec::new();
                 for line in lines {
                     match first.get(&line.cue) {
-                        Some(LineState::Written { text, .. }) => between.push(Source { text: text.clone(), ..line.clone() }),
+                        Some(LineState::Written { text, .. }) => {
+                            between.push(Source { text: text.clone(), ..line.clone() })
+                        }
                         Some(LineState::Failed { why }) => {
                             failed.insert(line.cue, LineState::Failed { why: format!("in {}: {why}", middle.name()) });
                         }
@@ -221,7 +230,8 @@ impl Runner {
     ) -> Result<HashMap<u32, LineState>, Stop> {
         let glossary = Glossary::load(from, to, &self.settings().glossaries)?;
         let synopsis = self.settings().synopsis.clone();
-        let made = tokio::task::block_in_place(|| translate::jobs(episode, lines, &glossary, engine.as_ref(), &synopsis));
+        let made =
+            tokio::task::block_in_place(|| translate::jobs(episode, lines, &glossary, engine.as_ref(), &synopsis));
         let jobs = match made {
             Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
                 self.machine.note(tracker.work(), &format!("{episode} {to}"), true, vec![error.to_string()]);
@@ -254,9 +264,9 @@ impl Runner {
             attempt: 0,
             lines: jobs.iter().map(|job| job.request.clone()).collect(),
         };
-        let asked = missing.chunks(engine.batch_size().max(1)).map(|jobs| {
-            self.ask(tracker, Arc::clone(&engine), batch(jobs), jobs.to_vec())
-        });
+        let asked = missing
+            .chunks(engine.batch_size().max(1))
+            .map(|jobs| self.ask(tracker, Arc::clone(&engine), batch(jobs), jobs.to_vec()));
         // Collected first: what one batch wrote is kept, whatever becomes of the others.
         let asked: Vec<_> = asked.collect();
         let answers: Vec<_> = stream::iter(asked).buffered(load.parallel.max(1)).collect().await;
@@ -276,7 +286,12 @@ impl Runner {
     ) -> Result<Vec<(u32, LineState)>> {
         self.machine.cancel.check()?;
         let permits = engine.load().threads.min(self.machine.threads) as u32;
-        let permit = self.machine.budget.acquire_many(permits).await.map_err(|_| Error::internal("the thread budget is closed"))?;
+        let permit = self
+            .machine
+            .budget
+            .acquire_many(permits)
+            .await
+            .map_err(|_| Error::internal("the thread budget is closed"))?;
         self.machine.cancel.check()?;
         let (machine, tracker) = (self.machine.clone(), Arc::clone(tracker));
         let states = blocking(move || {

@@ -15,7 +15,7 @@ use signalsmith_stretch::Stretch;
 pub const RATE: u32 = 48_000;
 
 /// Raised whenever the same inputs would be mixed otherwise.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A take with its place and the cue that it dubs.
 #[derive(Clone, Debug)]
@@ -235,7 +235,10 @@ mod tests {
     #[test]
     fn a_mix_has_the_length_of_the_original_and_the_wanted_loudness() {
         let sound = tone(48_000, 2, 6000, 90.0, 0.2);
-        let takes = [placed(1000, 2500, tone(24_000, 1, 1500, 200.0, 0.3)), placed(3000, 4000, tone(24_000, 1, 1150, 240.0, 0.9))];
+        let takes = [
+            placed(1000, 2500, tone(24_000, 1, 1500, 200.0, 0.3)),
+            placed(3000, 4000, tone(24_000, 1, 1150, 240.0, 0.9)),
+        ];
         let settings = MixSettings { loudness: Loudness::Social, ..MixSettings::default() };
         let (mixdown, measured) = mix(&sound, &takes, &settings).unwrap();
         assert_eq!(mixdown.frames(), sound.frames());

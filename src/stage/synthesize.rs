@@ -31,7 +31,13 @@ const STEP: f64 = 0.05;
 /// `variants` is how many wordings there are, `room` the time from the cue's start to the next cue (silence
 /// already borrowed), `speeds` what the voice can do. A wording that fits at its natural speed ends the search;
 /// then the voice is asked to speak faster, up to the limit, before a tighter wording is tried.
-pub fn next(tried: &[Tried], variants: usize, room: Delta, speeds: (f64, f64), settings: &FitSettings) -> Option<Attempt> {
+pub fn next(
+    tried: &[Tried],
+    variants: usize,
+    room: Delta,
+    speeds: (f64, f64),
+    settings: &FitSettings,
+) -> Option<Attempt> {
     let Some(last) = tried.last() else {
         return (variants > 0).then_some(Attempt { variant: 0, speed: 1.0 });
     };

@@ -182,6 +182,7 @@ fn believed(run: &[(Span, Heard)], language: &Lang, speech: &[Span], removed: &m
             let mut utterance = placed(utterance, *piece, language);
             timing::settle(&mut utterance.words, speech);
             script.words(&mut utterance.words);
+            utterance.words.retain(|word| !is_stray(&word.text));
             utterance.text = text_of(&utterance.words);
             utterances.push(utterance);
         }
@@ -190,6 +191,13 @@ fn believed(run: &[(Span, Heard)], language: &Lang, speech: &[Span], removed: &m
     let mut words: Vec<Word> = kept.into_iter().flat_map(|utterance| utterance.words).collect();
     timing::settle(&mut words, speech);
     Ok(words)
+}
+
+/// A lone full-width Latin letter: Whisper puts one where a Chinese prompt made it expect more text. Nobody says it.
+fn is_stray(word: &str) -> bool {
+    let mut letters = word.chars().filter(|c| c.is_alphanumeric());
+    let is_wide = |c: char| matches!(c, 'Ａ'..='Ｚ' | 'ａ'..='ｚ');
+    letters.next().is_some_and(is_wide) && letters.next().is_none()
 }
 
 fn text_of(words: &[Word]) -> String {
@@ -207,10 +215,10 @@ fn placed(utterance: &Utterance, piece: Span, language: &Lang) -> Utterance {
     for word in &mut placed.words {
         word.span = word.span.shifted(shift);
     }
-    if let Some(first) = placed.words.first_mut().filter(|word| !word.text.starts_with(char::is_whitespace)) {
-        if !language.is_spaceless() {
-            first.text.insert(0, ' ');
-        }
+    if let Some(first) = placed.words.first_mut().filter(|word| !word.text.starts_with(char::is_whitespace))
+        && !language.is_spaceless()
+    {
+        first.text.insert(0, ' ');
     }
     let bounds = placed.words.first().zip(placed.words.last());
     placed.span = bounds.map_or(placed.span, |(first, last)| Span::new(first.span.start, last.span.end));

@@ -144,17 +144,16 @@ fn grouped(value: f64) -> String {
     if rest > 0 { format!("{text}.{rest:02}") } else { text }
 }
 
+/// Where each line's text goes, or why there is none.
+pub type Told<'a> = &'a mut dyn FnMut(&Request, Result<String, String>) -> Result<()>;
+
 /// Has the engine translate `lines`; each line's text, or why there is none, goes to `told` as soon as it is
 /// known. A batch that comes back wrong is split in halves, down to single lines; a line that comes back
 /// wrong is asked for once more, differently; then it failed.
 ///
 /// # Errors
 /// Fails if the engine cannot work at all (not reached, model missing, interrupted), or `told` does.
-pub fn ask(
-    engine: &dyn Translator,
-    batch: Batch,
-    told: &mut dyn FnMut(&Request, Result<String, String>) -> Result<()>,
-) -> Result<()> {
+pub fn ask(engine: &dyn Translator, batch: Batch, told: Told<'_>) -> Result<()> {
     let count = batch.lines.len();
     let texts = match engine.translate(&batch) {
         Ok(texts) if texts.len() == count => texts,
@@ -172,12 +171,7 @@ pub fn ask(
     Ok(())
 }
 
-fn again(
-    engine: &dyn Translator,
-    batch: Batch,
-    why: String,
-    told: &mut dyn FnMut(&Request, Result<String, String>) -> Result<()>,
-) -> Result<()> {
+fn again(engine: &dyn Translator, batch: Batch, why: String, told: Told<'_>) -> Result<()> {
     match &batch.lines[..] {
         [] => Ok(()),
         [request] if batch.attempt > 0 => told(request, Err(why)),

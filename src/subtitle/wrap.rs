@@ -71,10 +71,11 @@ fn breaks(text: &str, language: &Lang) -> Vec<usize> {
         let Some(last) = before.replace(c) else { continue };
         let space = last.is_whitespace() && !c.is_whitespace();
         let alphabetic = |c: char| c.is_ascii_alphanumeric() || matches!(c, '\'' | '’' | '-' | '.');
+        let one_word = alphabetic(last) && alphabetic(c);
         let between = language.is_spaceless()
             && !last.is_whitespace()
             && !c.is_whitespace()
-            && !(alphabetic(last) && alphabetic(c))
+            && !one_word
             // A mark that takes no room belongs to the character before it.
             && unicode_width::UnicodeWidthChar::width(c).unwrap_or(0) > 0;
         if (space || between) && !CLOSING.contains(c) && !OPENING.contains(last) {

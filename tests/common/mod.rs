@@ -44,7 +44,10 @@ impl Said {
     /// The hint under the error.
     #[track_caller]
     pub fn hint(&self) -> &str {
-        self.err.lines().find_map(|line| line.trim().strip_prefix("hint: ")).unwrap_or_else(|| panic!("no hint:\n{}", self.err))
+        self.err
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("hint: "))
+            .unwrap_or_else(|| panic!("no hint:\n{}", self.err))
     }
 }
 
@@ -114,8 +117,22 @@ impl Space {
     pub fn film(&self, name: &str, extra: &[&str]) -> PathBuf {
         let voice = "aevalsrc=if(between(mod(t\\,2)\\,0.3\\,1.5)\\,0.3*sin(2*PI*220*t)\\,0):s=48000:d=6,aformat=channel_layouts=stereo";
         let mut arguments = vec![
-            "-f", "lavfi", "-i", "testsrc2=s=180x320:r=25:d=6", "-f", "lavfi", "-i", voice, "-c:v", "libx264", "-preset",
-            "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=s=180x320:r=25:d=6",
+            "-f",
+            "lavfi",
+            "-i",
+            voice,
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-pix_fmt",
+            "yuv420p",
+            "-c:a",
+            "aac",
         ];
         arguments.extend(extra);
         arguments.push(name);

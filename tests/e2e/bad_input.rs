@@ -96,7 +96,9 @@ fn a_missing_model_is_named_with_the_command_that_gets_it() {
     let space = Space::new();
     let film = space.film("film.mp4", &[]);
     let models = space.path("no models");
-    let said = space.run(&["run", film.to_str().unwrap(), "--to", "en", "--from", "zh", "--models", models.to_str().unwrap()]).code(4);
+    let said = space
+        .run(&["run", film.to_str().unwrap(), "--to", "en", "--from", "zh", "--models", models.to_str().unwrap()])
+        .code(4);
     assert!(said.error().contains("not installed"), "{}", said.err);
     assert!(said.hint().contains("dubline models pull"), "{}", said.err);
 }
@@ -109,7 +111,9 @@ fn a_model_file_with_the_wrong_hash() {
     space.write("models/silero-vad-v6/model.onnx", "not a model");
     space.write("models/onnxruntime-1.32/libonnxruntime.so", "not a library");
     let models = space.path("models");
-    let said = space.run(&["run", film.to_str().unwrap(), "--to", "en", "--from", "zh", "--models", models.to_str().unwrap()]).code(4);
+    let said = space
+        .run(&["run", film.to_str().unwrap(), "--to", "en", "--from", "zh", "--models", models.to_str().unwrap()])
+        .code(4);
     assert!(said.hint().contains("dubline models pull"), "{}", said.err);
     assert!(said.hint().contains("--force"), "{}", said.err);
 }
@@ -173,7 +177,9 @@ fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
 fn names_of_every_kind() {
     let space = Space::new();
     let film = space.film("plain.mp4", &[]);
-    for name in ["two  spaces.mp4", "it's \"quoted\".mp4", "第一集 顾总.mp4", "emoji 💔🔥.mp4", "-dash.mp4", "50%: done?.mp4"] {
+    for name in
+        ["two  spaces.mp4", "it's \"quoted\".mp4", "第一集 顾总.mp4", "emoji 💔🔥.mp4", "-dash.mp4", "50%: done?.mp4"]
+    {
         let path = space.path(name);
         std::fs::copy(&film, &path).unwrap();
         space.fake(&path, TO).code(0);
@@ -207,7 +213,8 @@ fn one_bad_episode_does_not_stop_the_others() {
     let space = Space::new();
     let good = space.film("good.mp4", &[]);
     let bad = space.write("bad.mp4", "no film");
-    let arguments = ["run", bad.to_str().unwrap(), good.to_str().unwrap(), "--engine", "fake", "--from", "en", "--to", "pt-BR"];
+    let arguments =
+        ["run", bad.to_str().unwrap(), good.to_str().unwrap(), "--engine", "fake", "--from", "en", "--to", "pt-BR"];
     let said = space.run(&arguments).code(3);
     assert!(said.error().contains("bad.mp4"), "{}", said.err);
     assert!(space.out("pt-BR/good.mp4").is_file());

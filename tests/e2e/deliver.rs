@@ -8,7 +8,9 @@ fn an_episode_becomes_a_deliverable_in_each_language() {
     let facts = episode("zh_drama");
     let source = fixtures().join(facts["file"].as_str().unwrap());
     let transcript = fixtures().join("zh_drama.zh.srt");
-    let said = space.fake(&source, &["--from", "zh", "--to", "en,pt-BR", "--transcript", transcript.to_str().unwrap()]).code(0);
+    let said = space
+        .fake(&source, &["--from", "zh", "--to", "en,pt-BR", "--transcript", transcript.to_str().unwrap()])
+        .code(0);
     assert!(said.out.contains("delivered"), "{}", said.out);
 
     let source_probe = ffprobe(&source);
@@ -21,7 +23,10 @@ fn an_episode_becomes_a_deliverable_in_each_language() {
         assert_eq!((video.len(), audio.len(), text.len()), (1, 2, 1));
         assert_eq!(video[0]["codec_name"], "h264");
         assert_eq!(video[0]["nb_frames"], streams(&source_probe, "video")[0]["nb_frames"], "stream-copied, none lost");
-        assert_eq!((video[0]["width"].as_u64(), video[0]["height"].as_u64()), (facts["width"].as_u64(), facts["height"].as_u64()));
+        assert_eq!(
+            (video[0]["width"].as_u64(), video[0]["height"].as_u64()),
+            (facts["width"].as_u64(), facts["height"].as_u64())
+        );
 
         assert_eq!(audio[0]["codec_name"], "aac");
         assert_eq!(audio[0]["sample_rate"], "48000");
@@ -100,7 +105,12 @@ fn any_container_codec_and_layout_goes_through() {
         assert_eq!(streams(&probe, "video").len(), 1, "{name}");
         assert_eq!(streams(&probe, "audio")[0]["codec_name"], "aac", "{name}");
         let source = ffprobe(&film);
-        assert!((seconds(&probe) - seconds(&source)).abs() <= 0.041, "{name}: {} against {}", seconds(&probe), seconds(&source));
+        assert!(
+            (seconds(&probe) - seconds(&source)).abs() <= 0.041,
+            "{name}: {} against {}",
+            seconds(&probe),
+            seconds(&source)
+        );
     }
 }
 
@@ -112,7 +122,17 @@ fn chapters_metadata_and_rotation_are_kept() {
         ";FFMETADATA1\ntitle=Episode One\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=3000\ntitle=Before\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=3000\nEND=6000\ntitle=After\n",
     );
     space.film("plain.mp4", &[]);
-    space.ffmpeg(&["-i", "plain.mp4", "-i", chapters.to_str().unwrap(), "-map_metadata", "1", "-c", "copy", "titled.mp4"]);
+    space.ffmpeg(&[
+        "-i",
+        "plain.mp4",
+        "-i",
+        chapters.to_str().unwrap(),
+        "-map_metadata",
+        "1",
+        "-c",
+        "copy",
+        "titled.mp4",
+    ]);
     space.ffmpeg(&["-i", "titled.mp4", "-c", "copy", "-metadata:s:v", "rotate=90", "turned.mp4"]);
     space.fake(&space.path("turned.mp4"), &["--from", "en", "--to", "pt-BR"]).code(0);
     let probe = ffprobe(&space.out("pt-BR/turned.mp4"));
@@ -130,8 +150,25 @@ fn a_track_is_chosen_by_number_or_language() {
     let space = Space::new();
     space.film("one.mp4", &[]);
     space.ffmpeg(&[
-        "-i", "one.mp4", "-f", "lavfi", "-i", "sine=f=300:d=6", "-map", "0:v", "-map", "1:a", "-map", "0:a", "-c:v", "copy",
-        "-metadata:s:a:0", "language=fra", "-metadata:s:a:1", "language=eng", "two.mkv",
+        "-i",
+        "one.mp4",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=f=300:d=6",
+        "-map",
+        "0:v",
+        "-map",
+        "1:a",
+        "-map",
+        "0:a",
+        "-c:v",
+        "copy",
+        "-metadata:s:a:0",
+        "language=fra",
+        "-metadata:s:a:1",
+        "language=eng",
+        "two.mkv",
     ]);
     let source = space.path("two.mkv");
     let lines = |name: &str| space.json(name)["lines"].as_array().unwrap().len();

@@ -10,14 +10,31 @@ fn chat(space: &Space, base: &str, flags: &[&str]) -> Said {
         space.film("film.mp4", &[]);
     }
     let url = format!("chat.base-url={base}");
-    let mut all = vec!["--from", "en", "--to", "pt-BR", "--translator", "chat", "--set", &url, "--set", "chat.retries=0", "--set", "chat.model=m"];
+    let mut all = vec![
+        "--from",
+        "en",
+        "--to",
+        "pt-BR",
+        "--translator",
+        "chat",
+        "--set",
+        &url,
+        "--set",
+        "chat.retries=0",
+        "--set",
+        "chat.model=m",
+    ];
     all.extend(flags);
     space.fake(&film, &all)
 }
 
 async fn answering(body: serde_json::Value) -> MockServer {
     let server = MockServer::start().await;
-    Mock::given(method("POST")).and(path("/v1/chat/completions")).respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(&server).await;
+    Mock::given(method("POST"))
+        .and(path("/v1/chat/completions"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(body))
+        .mount(&server)
+        .await;
     server
 }
 
@@ -37,7 +54,11 @@ async fn nothing_in_the_answer_is_a_failed_line_not_an_empty_one() {
         let (said, delivered, report) = blocking(move || {
             let space = Space::new();
             let said = chat(&space, &base, &[]);
-            (said, space.out("pt-BR/film.mp4").exists(), space.out("pt-BR/film.report.json").exists().then(|| space.json("pt-BR/film.report.json")))
+            (
+                said,
+                space.out("pt-BR/film.mp4").exists(),
+                space.out("pt-BR/film.report.json").exists().then(|| space.json("pt-BR/film.report.json")),
+            )
         })
         .await;
         let said = said.code(7);
@@ -69,8 +90,18 @@ fn a_voice_that_gives_nothing_is_a_failed_line() {
     let said = space.fake(
         &film,
         &[
-            "--from", "en", "--to", "pt-BR", "--synthesizer", "command", "--set", "command.run=[\"true\"]", "--set",
-            "command.voices={ pt-BR = [\"any\"] }", "--voice", "pt-BR=any",
+            "--from",
+            "en",
+            "--to",
+            "pt-BR",
+            "--synthesizer",
+            "command",
+            "--set",
+            "command.run=[\"true\"]",
+            "--set",
+            "command.voices={ pt-BR = [\"any\"] }",
+            "--voice",
+            "pt-BR=any",
         ],
     );
     let said = said.code(7);
@@ -86,8 +117,18 @@ fn a_voice_program_that_is_not_there_is_one_error() {
     let said = space.fake(
         &film,
         &[
-            "--from", "en", "--to", "pt-BR", "--synthesizer", "command", "--set", "command.run=[\"no-such-voice\"]", "--set",
-            "command.voices={ pt-BR = [\"any\"] }", "--voice", "pt-BR=any",
+            "--from",
+            "en",
+            "--to",
+            "pt-BR",
+            "--synthesizer",
+            "command",
+            "--set",
+            "command.run=[\"no-such-voice\"]",
+            "--set",
+            "command.voices={ pt-BR = [\"any\"] }",
+            "--voice",
+            "pt-BR=any",
         ],
     );
     let said = said.code(4);
@@ -105,6 +146,8 @@ fn a_language_model_that_answers_half_or_dies_is_told() {
     let program = format!("llm.program={}", dead.display());
     let model = space.write("model.gguf", "GGUF");
     let model = format!("llm.model={}", model.display());
-    let said = space.fake(&film, &["--from", "en", "--to", "pt-BR", "--translator", "llm", "--set", &program, "--set", &model]).code(5);
+    let said = space
+        .fake(&film, &["--from", "en", "--to", "pt-BR", "--translator", "llm", "--set", &program, "--set", &model])
+        .code(5);
     assert!(said.error().contains("out of memory"), "what the program said is shown:\n{}", said.err);
 }

@@ -63,6 +63,7 @@ fn a_deliverable_that_was_deleted_is_to_do_again() {
 fn the_explanation_is_readable() {
     let space = Space::new();
     space.film("film.mp4", &[]);
-    let said = space.run(&["plan", "film.mp4", "--engine", "fake", "--from", "en", "--to", "pt-BR", "--explain"]).code(0);
+    let said =
+        space.run(&["plan", "film.mp4", "--engine", "fake", "--from", "en", "--to", "pt-BR", "--explain"]).code(0);
     assert!(said.out.contains("it was never made"), "{}", said.out);
 }

@@ -83,7 +83,15 @@ fn without_a_store_nothing_is_kept() {
     let space = Space::new();
     let film = space.film("film.mp4", &[]);
     let mut command = space.command(&[
-        "run", film.to_str().unwrap(), "--engine", "fake", "--from", "en", "--to", "pt-BR", "--no-store",
+        "run",
+        film.to_str().unwrap(),
+        "--engine",
+        "fake",
+        "--from",
+        "en",
+        "--to",
+        "pt-BR",
+        "--no-store",
     ]);
     command.env_remove("DUBLINE_STORE").env("HOME", space.path("home")).env_remove("XDG_CACHE_HOME");
     let status = command.status().unwrap();
@@ -110,7 +118,18 @@ fn two_runs_on_one_store_do_not_spoil_each_other() {
     let film = space.film("film.mp4", &[]);
     let run = |out: &'static str| {
         space
-            .command(&["run", film.to_str().unwrap(), "--engine", "fake", "--from", "en", "--to", "pt-BR", "--out", out])
+            .command(&[
+                "run",
+                film.to_str().unwrap(),
+                "--engine",
+                "fake",
+                "--from",
+                "en",
+                "--to",
+                "pt-BR",
+                "--out",
+                out,
+            ])
             .stdout(std::process::Stdio::null())
             .stderr(std::process::Stdio::null())
             .spawn()
@@ -120,7 +139,10 @@ fn two_runs_on_one_store_do_not_spoil_each_other() {
     for child in &mut running {
         assert!(child.wait().unwrap().success());
     }
-    let (a, b) = (std::fs::read(space.path("a/pt-BR/film.mp4")).unwrap(), std::fs::read(space.path("b/pt-BR/film.mp4")).unwrap());
+    let (a, b) = (
+        std::fs::read(space.path("a/pt-BR/film.mp4")).unwrap(),
+        std::fs::read(space.path("b/pt-BR/film.mp4")).unwrap(),
+    );
     assert!(a == b, "the same film, byte for byte");
     ffprobe(&space.path("a/pt-BR/film.mp4"));
 }
@@ -134,11 +156,28 @@ fn an_interruption_keeps_what_is_finished_and_the_next_run_resumes() {
     let slow = space.write("slow.sh", "#!/bin/sh\nsleep 1\nffmpeg -v error -f lavfi -i sine=f=200:d=1 -f wav -\n");
     let program = format!("command.run=[\"sh\", \"{}\"]", slow.display());
     let arguments = [
-        "run", film.to_str().unwrap(), "--engine", "fake", "--synthesizer", "command", "--set", &program, "--from", "en", "--to",
-        "pt-BR", "--threads", "1", "--voice", "pt-BR=any", "--set", "command.voices={ pt-BR = [\"any\"] }",
+        "run",
+        film.to_str().unwrap(),
+        "--engine",
+        "fake",
+        "--synthesizer",
+        "command",
+        "--set",
+        &program,
+        "--from",
+        "en",
+        "--to",
+        "pt-BR",
+        "--threads",
+        "1",
+        "--voice",
+        "pt-BR=any",
+        "--set",
+        "command.voices={ pt-BR = [\"any\"] }",
     ];
     let mut child = space.command(&arguments).stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let takes = || walk(&space.path("store")).into_iter().filter(|p| p.contains("take-v") && p.ends_with(".wav")).count();
+    let takes =
+        || walk(&space.path("store")).into_iter().filter(|p| p.contains("take-v") && p.ends_with(".wav")).count();
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while takes() == 0 && std::time::Instant::now() < deadline {
         std::thread::sleep(std::time::Duration::from_millis(20));

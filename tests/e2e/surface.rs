@@ -66,7 +66,8 @@ fn events_are_json_lines() {
 #[test]
 fn voices_engines_and_models_are_listed() {
     let space = Space::new();
-    let voices: Value = serde_json::from_str(&space.run(&["voices", "--engine", "fake", "--json"]).code(0).out).unwrap();
+    let voices: Value =
+        serde_json::from_str(&space.run(&["voices", "--engine", "fake", "--json"]).code(0).out).unwrap();
     assert_eq!(voices.as_array().unwrap().len(), 4);
     let engines: Value = serde_json::from_str(&space.run(&["engines", "--json"]).code(0).out).unwrap();
     let names: Vec<&str> = engines.as_array().unwrap().iter().map(|e| e["name"].as_str().unwrap()).collect();
@@ -129,5 +130,7 @@ fn the_summary_reads_like_this() {
 
 /// A pattern for exactly this text.
 fn literal(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_alphanumeric() || c == '/' || c == ' ' { vec![c] } else { vec!['\\', c] }).collect()
+    text.chars()
+        .flat_map(|c| if c.is_alphanumeric() || c == '/' || c == ' ' { vec![c] } else { vec!['\\', c] })
+        .collect()
 }

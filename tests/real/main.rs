@@ -81,8 +81,12 @@ fn joined(items: &Value, field: &str) -> String {
 
 /// How far each true cue start is from the nearest heard one, in milliseconds, sorted.
 fn start_errors(truth: &Value, heard: &Value) -> Vec<i64> {
-    let starts: Vec<i64> =
-        heard["cues"].as_array().unwrap().iter().map(|c| (c["span"]["start"].as_f64().unwrap() * 1000.0) as i64).collect();
+    let starts: Vec<i64> = heard["cues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| (c["span"]["start"].as_f64().unwrap() * 1000.0) as i64)
+        .collect();
     let nearest = |cue: &Value| {
         let at = cue["start_ms"].as_i64().unwrap();
         starts.iter().map(|s| (s - at).abs()).min().unwrap()
@@ -140,9 +144,14 @@ fn the_portuguese_script_is_a_translation() {
     }
     // Small words that Portuguese cannot do without and English does not have.
     let text = words(&joined(&script["lines"], "text"));
-    let portuguese = text.iter().filter(|w| ["que", "não", "o", "a", "de", "um", "uma", "você", "eu", "meu", "minha"].contains(&w.as_str()));
+    let portuguese = text
+        .iter()
+        .filter(|w| ["que", "não", "o", "a", "de", "um", "uma", "você", "eu", "meu", "minha"].contains(&w.as_str()));
     assert!(portuguese.count() > text.len() / 10, "{text:?}");
-    assert!(joined(&script["lines"], "text").to_lowercase().contains("senhorita vale"), "the glossary is honoured: {text:?}");
+    assert!(
+        joined(&script["lines"], "text").to_lowercase().contains("senhorita vale"),
+        "the glossary is honoured: {text:?}"
+    );
 }
 
 #[test]
@@ -182,9 +191,7 @@ fn the_dub_is_heard_back_as_it_was_written() {
 
 /// Hears a dub and compares it with the script that it speaks.
 fn hear_back(space: &Space, dub: &Path, language: &str) {
-    space
-        .run(&["run", dub.to_str().unwrap(), "--from", language, "--until", "transcribe", "--out", "back"])
-        .code(0);
+    space.run(&["run", dub.to_str().unwrap(), "--from", language, "--until", "transcribe", "--out", "back"]).code(0);
     let bytes = std::fs::read(space.path(&format!("back/{language}/dub.transcript.json"))).unwrap();
     let heard: Value = serde_json::from_slice(&bytes).unwrap();
     let report = space.json("pt-BR/en_drama.report.json");
@@ -212,16 +219,33 @@ fn mandarin_is_translated_line_for_line_by_the_language_model() {
     let space = Space::new();
     let transcript = fixtures().join("zh_drama.zh.vtt");
     let flags = [
-        "--from", "zh", "--to", "en", "--until", "translate", "--transcript", transcript.to_str().unwrap(), "--set",
+        "--from",
+        "zh",
+        "--to",
+        "en",
+        "--until",
+        "translate",
+        "--transcript",
+        transcript.to_str().unwrap(),
+        "--set",
         "llm.model=qwen2.5-coder-0.5b-q4",
     ];
     dub(&space, &fixtures().join("zh_drama.mp4"), &flags).code(0);
     let script = space.json("en/zh_drama.script.json");
     let facts = episode("zh_drama");
-    assert_eq!(script["lines"].as_array().unwrap().len(), facts["cues"].as_array().unwrap().len(), "n lines in, n lines out");
+    assert_eq!(
+        script["lines"].as_array().unwrap().len(),
+        facts["cues"].as_array().unwrap().len(),
+        "n lines in, n lines out"
+    );
     for line in script["lines"].as_array().unwrap() {
         let text = line["text"].as_str().unwrap_or_default();
-        assert!(line["state"] == "failed" || text.is_ascii() || !text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{line}");
+        assert!(
+            line["state"] == "failed"
+                || text.is_ascii()
+                || !text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)),
+            "{line}"
+        );
     }
     let written = script["lines"].as_array().unwrap().iter().filter(|line| line["state"] == "written").count();
     assert!(written >= 15, "{written} lines were written");
@@ -245,7 +269,9 @@ fn recordings_of_people_are_heard() {
         let stem = file.split('.').next().unwrap();
         bare(&joined(&space.json(&format!("{language}/{stem}.transcript.json"))["cues"], "text"))
     };
-    let jfk = bare("And so my fellow Americans ask not what your country can do for you ask what you can do for your country");
+    let jfk = bare(
+        "And so my fellow Americans ask not what your country can do for you ask what you can do for your country",
+    );
     let heard = hear("aud_en_jfk_11s.flac", "en");
     assert!(distance(&jfk, &heard) * 20 < jfk.len(), "{}", heard.iter().collect::<String>());
     let truth = bare("广州市房地产中介协会分析");

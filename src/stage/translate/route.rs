@@ -17,7 +17,8 @@ pub enum Route {
 ///
 /// Chinese to English is the language model's: the small models of `nmt` have no such pair that installs
 /// everywhere, and a drama's tone needs context. From and into English `nmt` is quicker and says no less.
-const TABLE: &[(&str, &str, &str)] = &[("zh", "en", "llm"), ("ja", "en", "llm"), ("ko", "en", "llm"), ("*", "en", "nmt"), ("en", "*", "nmt")];
+const TABLE: &[(&str, &str, &str)] =
+    &[("zh", "en", "llm"), ("ja", "en", "llm"), ("ko", "en", "llm"), ("*", "en", "nmt"), ("en", "*", "nmt")];
 
 /// The way from `from` to `to`.
 ///

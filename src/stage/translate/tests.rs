@@ -1,7 +1,7 @@
 use super::*;
-use crate::lang::Lang;
 use crate::engine::{Fingerprint, Load};
 use crate::error::Error;
+use crate::lang::Lang;
 use std::sync::Mutex;
 
 fn lang(tag: &str) -> Lang {
@@ -9,9 +9,9 @@ fn lang(tag: &str) -> Lang {
 }
 
 /// Answers as it is told to, and remembers how many lines each call asked for.
-struct Told<F: Fn(&Batch) -> Result<Vec<String>> + Send + Sync>(F, Mutex<Vec<usize>>);
+struct Scripted<F: Fn(&Batch) -> Result<Vec<String>> + Send + Sync>(F, Mutex<Vec<usize>>);
 
-impl<F: Fn(&Batch) -> Result<Vec<String>> + Send + Sync> Translator for Told<F> {
+impl<F: Fn(&Batch) -> Result<Vec<String>> + Send + Sync> Translator for Scripted<F> {
     fn fingerprint(&self, _: &Lang, _: &Lang) -> Result<Fingerprint> {
         Ok(Fingerprint { engine: "told".into(), model: "m".into(), detail: "1".into() })
     }
@@ -46,7 +46,7 @@ fn batch(texts: &[&str]) -> Batch {
 type Lines = Vec<(u32, Result<String, String>)>;
 
 fn run(answer: impl Fn(&Batch) -> Result<Vec<String>> + Send + Sync, texts: &[&str]) -> (Result<Lines>, Vec<usize>) {
-    let engine = Told(answer, Mutex::default());
+    let engine = Scripted(answer, Mutex::default());
     let mut told = Vec::new();
     let result = ask(&engine, batch(texts), &mut |request, text| {
         told.push((request.cue, text));
@@ -108,7 +108,8 @@ fn what_no_viewer_may_hear_is_no_translation() {
     let request = &batch(&["顾总今天没来，少奶奶又离家出走了"]).lines[0];
     let amiss = |text: &str| amiss(request, text, &lang("zh"), &lang("en"));
     assert_eq!(amiss("Mr. Gu isn't in today."), None);
-    for bad in ["", " … ", "Mr. 顾 isn't in.", "<|im_end|>", "Mr. Gu.\nHe left.", "```Mr. Gu```", &"so ".repeat(200)] {
+    for bad in ["", " … ", "Mr. 顾 isn't in.", "<|im_end|>", "Mr. Gu.\nHe left.", "```Mr. Gu```", &"so ".repeat(200)]
+    {
         assert!(amiss(bad).is_some(), "{bad}");
     }
     let english = Request { text: "I will never forgive you".into(), ..request.clone() };
@@ -120,11 +121,17 @@ fn what_no_viewer_may_hear_is_no_translation() {
 #[test]
 fn a_jobs_key_holds_its_neighbours_and_only_the_entries_that_match_it() {
     let source = |cue: u32, text: &str| Source { cue, span: Span::default(), text: text.into(), speaker: None };
-    let lines = [source(1, "你来了。"), source(2, "彩礼五百万。"), source(3, "走吧。"), source(4, "好的。"), source(5, "再见。")];
+    let lines = [
+        source(1, "你来了。"),
+        source(2, "彩礼五百万。"),
+        source(3, "走吧。"),
+        source(4, "好的。"),
+        source(5, "再见。"),
+    ];
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("zh-en.toml");
-    let engine = Told(|batch| Ok(good(batch)), Mutex::default());
-    let mut keys = |lines: &[Source], target: &str| {
+    let engine = Scripted(|batch| Ok(good(batch)), Mutex::default());
+    let keys = |lines: &[Source], target: &str| {
         std::fs::write(&path, format!("[[entry]]\nsource = \"彩礼\"\ntarget = \"{target}\"\n")).unwrap();
         let glossary = Glossary::load(&lang("zh"), &lang("en"), std::slice::from_ref(&path)).unwrap();
         jobs("ep", lines, &glossary, &engine, "").unwrap()
@@ -133,7 +140,11 @@ fn a_jobs_key_holds_its_neighbours_and_only_the_entries_that_match_it() {
     assert!(before[1].request.terms.iter().any(|term| term.target == "5,000,000"), "{:?}", before[1].request.terms);
     assert_eq!(before[2].request.before, ["你来了。", "彩礼五百万。"]);
     let changed = |a: &[Job], b: &[Job]| {
-        a.iter().zip(b).filter(|(a, b)| a.manifest.key() != b.manifest.key()).map(|(a, _)| a.request.cue).collect::<Vec<_>>()
+        a.iter()
+            .zip(b)
+            .filter(|(a, b)| a.manifest.key() != b.manifest.key())
+            .map(|(a, _)| a.request.cue)
+            .collect::<Vec<_>>()
     };
     assert_eq!(changed(&before, &keys(&lines, "betrothal gift")), [2]);
     let mut edited = lines.clone();

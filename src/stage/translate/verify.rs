@@ -45,9 +45,10 @@ fn source_writing(request: &Request, text: &str, from: &Lang, to: &Lang) -> Opti
     if of_source.is_empty() || of_target.is_empty() {
         return None;
     }
-    let kept = request.terms.iter().fold(text.to_owned(), |text, term| {
-        if term.target.is_empty() { text } else { text.replace(&term.target, "") }
-    });
+    let kept = request
+        .terms
+        .iter()
+        .fold(text.to_owned(), |text, term| if term.target.is_empty() { text } else { text.replace(&term.target, "") });
     // Latin is a guest in every writing: names, brands, OK.
     let foreign = |c: &char| {
         Writing::of(*c).is_some_and(|w| w != Writing::Latin && of_source.contains(&w) && !of_target.contains(&w))
