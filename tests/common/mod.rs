@@ -1,6 +1,6 @@
 //! A folder of its own for each test, the binary, and independent measuring with FFmpeg's programs.
 
-#![allow(dead_code, reason = "each test binary uses its part of this")]
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses its part of this")]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

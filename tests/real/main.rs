@@ -3,6 +3,13 @@
 //! One run of the main job for each episode, shared by the tests that look at it. Tests say so and skip where the
 //! models are not installed; `scripts/setup` installs them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test that panics has failed, one that skips says so"
+)]
+
 #[path = "../common/mod.rs"]
 mod common;
 

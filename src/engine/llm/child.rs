@@ -37,6 +37,8 @@ pub(super) struct Child {
     stdin: Option<ChildStdin>,
     lines: mpsc::Receiver<String>,
     last_words: Arc<Mutex<VecDeque<String>>>,
+    /// Reads what it says on standard error.
+    hearing: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Child {
@@ -69,7 +71,7 @@ impl Child {
         if let Some(stdout) = stdout {
             std::thread::spawn(move || each_line(stdout, |line| sender.send(line).is_ok()));
         }
-        if let Some(stderr) = stderr {
+        let hearing = stderr.map(|stderr| {
             let last_words = last_words.clone();
             std::thread::spawn(move || {
                 each_line(stderr, |line| {
@@ -80,9 +82,9 @@ impl Child {
                     words.push_back(line);
                     true
                 });
-            });
-        }
-        let mut child = Child { process, stdin, lines, last_words };
+            })
+        });
+        let mut child = Child { process, stdin, lines, last_words, hearing };
         let line = child.listen(timeout, cancel, Duration::ZERO).map_err(|why| match why {
             Silence::Interrupted => interrupted(cancel),
             Silence::Ended => child.ended("ended before it was ready", Kind::Engine),
@@ -159,6 +161,13 @@ impl Child {
                 None
             }
         });
+        // What it said last may still be on its way; a grandchild that keeps the pipe open is not waited for.
+        for _ in 0..50 {
+            if status.is_none() || self.hearing.as_ref().is_none_or(std::thread::JoinHandle::is_finished) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
         let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
         let said = words.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" / ");
         let mut what = format!("the language model's process {how}");

@@ -18,7 +18,8 @@ pub(super) fn split(text: &str) -> Vec<String> {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     for (at, &(offset, char)) in chars.iter().enumerate() {
         let spaceless_stop = matches!(char, '。' | '！' | '？');
-        if !spaceless_stop && !matches!(char, '.' | '!' | '?' | '…') {
+        // What closed the last sentence is not looked at again.
+        if offset < start || (!spaceless_stop && !matches!(char, '.' | '!' | '?' | '…')) {
             continue;
         }
         let mut next = at + 1;

@@ -106,7 +106,9 @@ fn an_answer_without_speech_is_an_error() {
         let space = Space::new();
         space.answers(9, template);
         let error = space.speak().unwrap_err();
-        assert_eq!(error.kind(), Kind::Engine);
+        // Silence is this line's failure; everything else is the server's.
+        let kind = if matches!(what, "only silence" | "no sound") { Kind::Answer } else { Kind::Engine };
+        assert_eq!(error.kind(), kind, "{what}");
         assert!(error.to_string().contains(what) && error.remedy().is_some(), "{what}: {error}");
     }
 }
