@@ -10,10 +10,13 @@ use std::ops::Range;
 
 /// A share of a target token's attention that makes it belong to the term.
 const MINE: f32 = 0.5;
+/// SentencePiece's mark for a space; one UTF-16 unit, as a space is.
+const BLOCK: char = '\u{2581}';
 
 /// The translation, with the wording of each term where its place is known.
 pub(super) fn apply(aligned: &Aligned, terms: &[&Term]) -> String {
-    let source: Vec<u16> = aligned.source_normalized.encode_utf16().collect();
+    // The tokenizer writes spaces as blocks; places are counted in what it wrote.
+    let source: Vec<u16> = aligned.source_normalized.replace(BLOCK, " ").encode_utf16().collect();
     let target: Vec<u16> = aligned.target_text.encode_utf16().collect();
     let mut places: Vec<(Range<usize>, &str)> = Vec::new();
     for term in terms {
@@ -23,7 +26,8 @@ pub(super) fn apply(aligned: &Aligned, terms: &[&Term]) -> String {
         let wanted: Vec<u16> = term.source.encode_utf16().collect();
         let starts = source.windows(wanted.len().max(1)).enumerate().filter(|(_, window)| *window == wanted);
         for (start, _) in starts {
-            if let Some(place) = place(aligned, start..start + wanted.len(), &target)
+            let aligned = place(aligned, start..start + wanted.len(), &target);
+            if let Some(place) = aligned.or_else(|| copied(&target, &wanted))
                 && !places.iter().any(|(known, _)| known.start < place.end && place.start < known.end)
             {
                 places.push((place, &term.target));
@@ -48,6 +52,16 @@ pub(super) fn apply(aligned: &Aligned, terms: &[&Term]) -> String {
     }
     text.push_str(&String::from_utf16_lossy(&target[at..]));
     text
+}
+
+/// Where the model copied the term as it was, as it does with names that it does not know.
+fn copied(target: &[u16], term: &[u16]) -> Option<Range<usize>> {
+    let letter =
+        |unit: Option<&u16>| unit.and_then(|unit| char::from_u32(u32::from(*unit))).is_some_and(char::is_alphanumeric);
+    let start = target.windows(term.len().max(1)).position(|window| window == term)?;
+    let end = start + term.len();
+    let whole = (start == 0 || !letter(target.get(start - 1))) && !letter(target.get(end));
+    whole.then_some(start..end)
 }
 
 fn contains_folded(text: &str, wanted: &str) -> bool {
