@@ -114,6 +114,8 @@ fn what_no_viewer_may_hear_is_no_translation() {
     }
     let english = Request { text: "I will never forgive you".into(), ..request.clone() };
     assert!(super::amiss(&english, "I will never forgive you", &lang("en"), &lang("pt")).is_some());
+    let guest = Request { text: "Hello, my name is AutoCut.".into(), ..request.clone() };
+    assert_eq!(super::amiss(&guest, &guest.text, &lang("zh"), &lang("en")), None, "an English line stays English");
     let name = Request { text: "Lin Wan!".into(), ..request.clone() };
     assert_eq!(super::amiss(&name, "Lin Wan!", &lang("en"), &lang("pt")), None);
 }

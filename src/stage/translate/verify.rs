@@ -30,13 +30,19 @@ pub fn amiss(request: &Request, text: &str, from: &Lang, to: &Lang) -> Option<St
     }
     // A name or an "OK" may well stay as it is; a sentence may not.
     let words = request.text.split_whitespace().count();
-    if words > 3 && request.text.trim() == text.trim() {
+    if words > 3 && request.text.trim() == text.trim() && is_in(from, &request.text) {
         return Some("the translation is the source".into());
     }
     let dense = from.is_spaceless() && !to.is_spaceless();
     let limit = SLACK + request.text.chars().count() * if dense { PER_DENSE_CHARACTER } else { PER_CHARACTER };
     let length = text.chars().count();
     (length > limit).then(|| format!("the translation is absurdly long ({length} characters for {limit} at most)"))
+}
+
+/// Is the text in the source language, as far as its letters tell? An English line in a Chinese episode is not.
+fn is_in(from: &Lang, text: &str) -> bool {
+    let of_source = Writing::of_language(from);
+    of_source.is_empty() || text.chars().any(|c| Writing::of(c).is_some_and(|writing| of_source.contains(&writing)))
 }
 
 /// Letters in a writing that the source has and the target has not, apart from what the glossary put there.
