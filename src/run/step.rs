@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Makes results, or only says which would be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,10 +230,7 @@ impl Machine {
             return Err(Stop::Planned);
         }
         self.cancel.check()?;
-        // An engine that wants more than the budget gets all of it: the budget is never exceeded.
-        let permits = threads.min(self.threads) as u32;
-        let permit =
-            self.budget.acquire_many(permits).await.map_err(|_| Error::internal("the thread budget is closed"))?;
+        let permit = self.permit(threads).await?;
         self.cancel.check()?;
         let store = Arc::clone(&self.store);
         let made = tokio::task::spawn_blocking(move || {
@@ -245,6 +242,16 @@ impl Machine {
         drop(permit);
         tracker.count(&stored.sidecar, false);
         Ok(stored)
+    }
+
+    /// Waits for `threads` compute threads of the budget. An engine that wants more than there are gets all of
+    /// them: the budget is never exceeded.
+    ///
+    /// # Errors
+    /// Fails only if the budget was closed, which nothing does.
+    pub async fn permit(&self, threads: usize) -> Result<SemaphorePermit<'_>> {
+        let permits = threads.min(self.threads) as u32;
+        self.budget.acquire_many(permits).await.map_err(|_| Error::internal("the thread budget is closed"))
     }
 
     /// The result, if it lies in the store; counted, or put into the plan.

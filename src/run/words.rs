@@ -101,13 +101,7 @@ impl Runner {
             episode: name.to_owned(),
         };
         tracker.expect(spans.iter().map(|span| span.duration().seconds()).sum::<f64>().ceil() as u64);
-        let permits = self.recognizer.load().threads.min(self.machine.threads) as u32;
-        let permit = self
-            .machine
-            .budget
-            .acquire_many(permits)
-            .await
-            .map_err(|_| Error::internal("the thread budget is closed"))?;
+        let permit = self.machine.permit(self.recognizer.load().threads).await?;
         let shown = Arc::clone(tracker);
         let found = spans.clone();
         let planning = self.machine.mode == Mode::Plan;
@@ -285,13 +279,7 @@ impl Runner {
         jobs: Vec<translate::Job>,
     ) -> Result<Vec<(u32, LineState)>> {
         self.machine.cancel.check()?;
-        let permits = engine.load().threads.min(self.machine.threads) as u32;
-        let permit = self
-            .machine
-            .budget
-            .acquire_many(permits)
-            .await
-            .map_err(|_| Error::internal("the thread budget is closed"))?;
+        let permit = self.machine.permit(engine.load().threads).await?;
         self.machine.cancel.check()?;
         let (machine, tracker) = (self.machine.clone(), Arc::clone(tracker));
         let states = blocking(move || {
