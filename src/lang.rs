@@ -67,10 +67,37 @@ impl Lang {
         }
     }
 
+    /// The market that a target language is for where none is named: by its region, else the largest one.
+    pub fn market(&self) -> &'static str {
+        match (self.primary(), self.variant()) {
+            ("en", None | Some("US")) => "us",
+            ("en", Some("GB")) => "gb",
+            ("es", Some("ES")) => "es",
+            ("es", _) => "latam",
+            ("pt", Some("PT")) => "pt",
+            ("pt", _) => "br",
+            ("id", _) => "id",
+            ("th", _) => "th",
+            ("ar", _) => "mena",
+            ("vi", _) => "vn",
+            ("hi", _) => "in",
+            ("ja", _) => "jp",
+            ("ko", _) => "kr",
+            _ => "",
+        }
+    }
+
     /// Is it written without spaces between words?
     pub fn is_spaceless(&self) -> bool {
         matches!(self.primary(), "zh" | "ja" | "th" | "lo" | "km" | "my")
     }
+}
+
+/// Is it the name of a market, as glossaries and settings write it?
+pub fn is_market(name: &str) -> bool {
+    const MARKETS: &[&str] =
+        &["us", "gb", "latam", "es", "br", "pt", "id", "th", "mena", "vn", "in", "jp", "kr", "sea", "eu"];
+    MARKETS.contains(&name)
 }
 
 impl FromStr for Lang {

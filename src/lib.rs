@@ -34,6 +34,7 @@ pub mod settings;
 pub mod subtitle;
 pub mod time;
 pub mod timeline;
+pub mod verify;
 pub mod writing;
 
 // The machine.

@@ -4,6 +4,7 @@
 
 use crate::lang::Lang;
 use crate::time::{Delta, Span};
+use crate::verify::{Applied, Flaw};
 use serde::{Deserialize, Serialize};
 
 /// What an episode says, in its own language.
@@ -83,17 +84,31 @@ pub enum LineState {
         /// Shorter wordings, from longer to shorter; may be empty.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         tight: Vec<String>,
-        /// Glossary entries that were applied, by source term.
+        /// The glossary's decisions that applied to it, and how each came out.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        terms: Vec<String>,
+        terms: Vec<Applied>,
+        /// What is wrong with it, and was not mended.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        flaws: Vec<Flaw>,
         /// The engine that wrote it.
         engine: String,
+        /// A person wrote or approved it: it is never translated anew.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        locked: bool,
     },
     /// Not translated; never spoken, never padded.
     Failed {
         /// Why, in one sentence.
         why: String,
     },
+}
+
+impl LineState {
+    /// A wording of which nothing else is known yet.
+    pub fn written(text: impl Into<String>, engine: impl Into<String>) -> LineState {
+        let (tight, terms, flaws) = (Vec::new(), Vec::new(), Vec::new());
+        LineState::Written { text: text.into(), tight, terms, flaws, engine: engine.into(), locked: false }
+    }
 }
 
 impl Line {

@@ -43,6 +43,8 @@ pub struct Settings {
     pub scripts: BTreeMap<Lang, PathBuf>,
     /// Folders or files of glossaries, earlier ones overruled by later ones.
     pub glossaries: Vec<PathBuf>,
+    /// The market of each target language, where it is not the one that the language's region tells.
+    pub markets: BTreeMap<Lang, String>,
     /// What the series is about, in a sentence or two, for engines that can use it.
     pub synopsis: String,
     /// Which engine does what.
@@ -83,6 +85,7 @@ impl Default for Settings {
             transcript: None,
             scripts: BTreeMap::new(),
             glossaries: Vec::new(),
+            markets: BTreeMap::new(),
             synopsis: String::new(),
             engine: EngineSettings::default(),
             voice: VoiceSettings::default(),
@@ -99,6 +102,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The market that a target language is for.
+    pub fn market<'a>(&'a self, to: &'a Lang) -> &'a str {
+        self.markets.get(to).map_or(to.market(), String::as_str)
+    }
+
     /// Compute threads for the whole run, never 0.
     pub fn thread_budget(&self) -> usize {
         match self.threads {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &[
         "time", "lang", "audio", "episode", "script", "error", "event", "cancel", "settings", "glossary", "cast",
-        "timeline", "subtitle", "writing",
+        "timeline", "subtitle", "writing", "verify",
     ],
     &["engine", "media", "model", "store"],
     &["stage", "qc"],

@@ -4,25 +4,37 @@
 //! version = 1            # may be left out
 //! from = "zh"            # may be left out where the file or its folder is called zh-en
 //! to = "en"
+//! market = "us"          # only in a file that holds for one market; may be left out where it is called us.toml
 //!
 //! not-surnames = ["照顾"] # 照顾夫人 is not about Mrs. Gu
 //!
 //! [surnames]             # what {surname} stands for
 //! "顾" = "Gu"
 //!
+//! [style]
+//! register = "spoken, contemporary"
+//! formality = "informal"
+//! address = "first names between friends"
+//!
 //! [[entry]]
 //! source = "{surname}总"
 //! target = "Mr. {surname}"
-//! kind = "title"         # name, title, term, idiom, keep or ban
-//! variants = ["{surname}总裁"]
+//! kind = "title"         # name, title, term, idiom, culture, unit, keep or ban
+//! variants = ["{surname}总裁"]   # other spellings in the source
+//! forms = ["President {surname}"] # other wordings in the target that are as right
 //! unless = ["总结"]
+//!
+//! [[entry]]
+//! kind = "ban"           # without a source: nowhere in this market
+//! target = "this seat"
+//! instead = "I"
 //! ```
 //!
 //! Does not know how entries are matched.
 
-use super::{Entry, EntryKind, SURNAME};
+use super::{Entry, EntryKind, SURNAME, Style};
 use crate::error::{Error, Kind, Result};
-use crate::lang::Lang;
+use crate::lang::{self, Lang};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,9 +43,13 @@ use toml::Spanned;
 /// What one file says.
 #[derive(Debug)]
 pub(super) struct Source {
+    pub(super) path: PathBuf,
+    pub(super) market: Option<String>,
+    pub(super) style: Style,
     pub(super) surnames: Vec<(String, String)>,
     pub(super) not_surnames: Vec<String>,
-    pub(super) entries: Vec<Entry>,
+    /// With their rows.
+    pub(super) entries: Vec<(usize, Entry)>,
     pub(super) built_in: bool,
 }
 
@@ -44,6 +60,9 @@ struct Document {
     version: Spanned<u32>,
     from: Option<Spanned<String>>,
     to: Option<Spanned<String>>,
+    market: Option<String>,
+    #[serde(default)]
+    style: Style,
     #[serde(default)]
     surnames: BTreeMap<String, String>,
     #[serde(default, rename = "not-surnames")]
@@ -58,26 +77,40 @@ fn first_version() -> Spanned<u32> {
 
 const VERSION: u32 = 1;
 
-/// Glossaries that come with the program: folder, file, text.
+/// Glossaries that come with the program, in the order in which they lie over each other: folder, file, text.
 const BUILT_IN: &[(&str, &str, &str)] = &[
     ("zh-en", "base.toml", include_str!("../../glossaries/zh-en/base.toml")),
     ("en-pt", "base.toml", include_str!("../../glossaries/en-pt/base.toml")),
 ];
 
-/// The built-in glossaries of a pair.
-pub(super) fn built_in(from: &Lang, to: &Lang) -> Result<Vec<Source>> {
+/// The built-in glossaries of a pair and market.
+pub(super) fn built_in(from: &Lang, to: &Lang, market: &str) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
+    if from.primary() == "zh" {
+        sources.extend(pinyin_surnames(to)?);
+    }
     for folder in folders(from, to) {
         for (_, file, text) in BUILT_IN.iter().filter(|(known, ..)| *known == folder) {
             let path = Path::new("glossaries").join(&folder).join(file);
             sources.extend(parse(text, &path, from, to)?.map(|source| Source { built_in: true, ..source }));
         }
     }
-    Ok(sources)
+    Ok(of_market(sources, market))
 }
 
-/// The glossaries at `path` that are for this pair.
-pub(super) fn read(path: &Path, from: &Lang, to: &Lang) -> Result<Vec<Source>> {
+/// The table of surnames in pinyin, which holds for every pair from Chinese until a file overrules it.
+fn pinyin_surnames(to: &Lang) -> Result<Option<Source>> {
+    let (zh, en): (Lang, Lang) = ("zh".parse()?, "en".parse()?);
+    if to.same_language(&en) {
+        return Ok(None);
+    }
+    let Some((folder, file, text)) = BUILT_IN.iter().find(|(folder, ..)| *folder == "zh-en") else { return Ok(None) };
+    let source = parse(text, &Path::new("glossaries").join(folder).join(file), &zh, &en)?;
+    Ok(source.map(|source| Source { entries: Vec::new(), style: Style::default(), built_in: true, ..source }))
+}
+
+/// The glossaries at `path` that are for this pair and market.
+pub(super) fn read(path: &Path, from: &Lang, to: &Lang, market: &str) -> Result<Vec<Source>> {
     let unreadable = |path: &Path, e: std::io::Error| {
         Error::new(Kind::Document, "cannot read the glossary")
             .file(path)
@@ -99,10 +132,17 @@ pub(super) fn read(path: &Path, from: &Lang, to: &Lang) -> Result<Vec<Source>> {
         let text = std::fs::read_to_string(&file).map_err(|e| unreadable(&file, e))?;
         sources.extend(parse(&text, &file, from, to)?);
     }
-    Ok(sources)
+    Ok(of_market(sources, market))
 }
 
-/// The TOML files of a folder, by name, so that every machine reads them in one order.
+/// Those for every market and those for this one.
+fn of_market(mut sources: Vec<Source>, market: &str) -> Vec<Source> {
+    sources.retain(|source| source.market.as_ref().is_none_or(|own| own == market));
+    sources
+}
+
+/// The TOML files of a folder: `base.toml`, then the markets', then the others by name, so that every machine
+/// reads them in one order.
 fn toml_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
@@ -111,7 +151,11 @@ fn toml_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
             files.push(path);
         }
     }
-    files.sort();
+    files.sort_by_cached_key(|path| {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let rank = if stem == "base" { 0 } else { 2 - u8::from(lang::is_market(&stem)) };
+        (rank, stem)
+    });
     Ok(files)
 }
 
@@ -144,7 +188,7 @@ fn parse(text: &str, path: &Path, from: &Lang, to: &Lang) -> Result<Option<Sourc
             Some(span) => error.row(row(span.start)),
             None => error,
         };
-        error.hint("an entry reads: [[entry]] source = \"顾总\" target = \"Mr. Gu\" kind = \"title\" (name, title, term, idiom, keep or ban)")
+        error.hint("an entry reads: [[entry]] source = \"顾总\" target = \"Mr. Gu\" kind = \"title\" (name, title, term, idiom, culture, unit, keep or ban)")
     })?;
     if *document.version.get_ref() != VERSION {
         return Err(bad(format!("the glossary has format {}", document.version.get_ref()))
@@ -166,8 +210,7 @@ fn parse(text: &str, path: &Path, from: &Lang, to: &Lang) -> Result<Option<Sourc
     };
     let own_from = language(&document.from, named.as_ref().map(|(from, _)| from), "from")?;
     let own_to = language(&document.to, named.as_ref().map(|(_, to)| to), "to")?;
-    let shipped = folders(&own_from, &own_to).iter().any(|name| BUILT_IN.iter().any(|(known, ..)| known == name));
-    let has_surnames = shipped || !document.surnames.is_empty();
+    let has_surnames = own_from.primary() == "zh" || !document.surnames.is_empty();
     let mut entries = Vec::with_capacity(document.entries.len());
     for spanned in document.entries {
         let at = row(spanned.span().start);
@@ -175,10 +218,15 @@ fn parse(text: &str, path: &Path, from: &Lang, to: &Lang) -> Result<Option<Sourc
         check(&entry, has_surnames).map_err(|what| {
             bad(format!("the entry {:?} {what}", entry.source)).row(at).hint("mend the entry, or remove it")
         })?;
-        entries.push(entry);
+        entries.push((at, entry));
     }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let market = document.market.or_else(|| lang::is_market(&stem).then(|| stem.into_owned()));
     // Checked even where it is for another pair: a broken file is told at once, not one market later.
     Ok((own_from.accepts(from) && own_to.accepts(to)).then(|| Source {
+        path: path.to_owned(),
+        market,
+        style: document.style,
         surnames: document.surnames.into_iter().collect(),
         not_surnames: document.not_surnames,
         entries,
@@ -189,15 +237,30 @@ fn parse(text: &str, path: &Path, from: &Lang, to: &Lang) -> Result<Option<Sourc
 /// What is wrong with an entry, as a fragment.
 fn check(entry: &Entry, has_surnames: bool) -> Result<(), &'static str> {
     let spellings = || std::iter::once(&entry.source).chain(&entry.variants);
-    if spellings().any(|spelling| spelling.trim().is_empty()) {
+    let cases = || entry.when.iter().map(|case| &case.target);
+    let wordings = || [&entry.target, &entry.spoken].into_iter().chain(&entry.forms).chain(cases());
+    let everywhere = entry.kind == EntryKind::Ban && entry.source.is_empty();
+    if !everywhere && spellings().any(|spelling| spelling.trim().is_empty()) {
         return Err("has an empty source or variant");
+    }
+    if everywhere && !entry.variants.is_empty() {
+        return Err("has variants of a source, but no source");
     }
     if entry.target.trim().is_empty() && entry.kind != EntryKind::Keep {
         return Err("has no target");
     }
-    if [&entry.target, &entry.spoken, &entry.note].into_iter().chain(spellings()).any(|s| s.contains(char::is_control))
-    {
+    if entry.forms.iter().chain(cases()).any(|wording| wording.trim().is_empty()) {
+        return Err("has an empty wording among its forms or cases");
+    }
+    let notes = [&entry.note, &entry.example, &entry.instead];
+    if notes.into_iter().chain(wordings()).chain(spellings()).any(|s| s.contains(char::is_control)) {
         return Err("has a line break or another control character in it");
+    }
+    if entry.how.is_some() && entry.kind != EntryKind::Culture {
+        return Err("has a `how`, which only kind = \"culture\" takes");
+    }
+    if !entry.instead.is_empty() && entry.kind != EntryKind::Ban {
+        return Err("has an `instead`, which only kind = \"ban\" takes");
     }
     let with_surname = spellings().filter(|spelling| spelling.contains(SURNAME)).count();
     if with_surname > 0 && with_surname < spellings().count() {
@@ -206,7 +269,7 @@ fn check(entry: &Entry, has_surnames: bool) -> Result<(), &'static str> {
     if with_surname > 0 && !has_surnames {
         return Err("has {surname} in it, but the file has no [surnames]");
     }
-    if with_surname == 0 && (entry.target.contains(SURNAME) || entry.spoken.contains(SURNAME)) {
+    if with_surname == 0 && wordings().any(|wording| wording.contains(SURNAME)) {
         return Err("has {surname} in its target, but not in its source");
     }
     Ok(())
@@ -263,7 +326,7 @@ mod tests {
     #[test]
     fn built_in_glossaries_are_for_their_pairs_whatever_the_region() {
         let of = |from: &str, to: &str| -> usize {
-            built_in(&lang(from), &lang(to)).unwrap().iter().map(|source| source.entries.len()).sum()
+            built_in(&lang(from), &lang(to), "").unwrap().iter().map(|source| source.entries.len()).sum()
         };
         assert!(of("zh", "en") >= 80);
         assert!(of("en", "pt-BR") >= 30);

@@ -14,52 +14,183 @@ use crate::lang::Lang;
 use fold::{Fold, Folded};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 
 /// What an entry is about, and so how it is applied.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryKind {
     /// A person's, a place's or a company's name.
     Name,
-    /// A form of address.
+    /// A title, a word of kinship, an honorific: a form of address.
     Title,
     /// A word with a fixed translation.
     #[default]
     Term,
     /// A phrase that is not to be taken literally.
     Idiom,
+    /// A thing of daily life that the market does not have.
+    Culture,
+    /// A word for a measure that arithmetic cannot turn into another.
+    Unit,
     /// Stays as it is in the source.
     Keep,
-    /// The target is a wording that must not be used for the source.
+    /// The target is a wording that must not appear: at all, or for the source where one is named.
     Ban,
+}
+
+impl EntryKind {
+    /// Every kind, in the order in which people are told of them.
+    pub const ALL: [EntryKind; 8] = {
+        use EntryKind::*;
+        [Name, Title, Term, Idiom, Culture, Unit, Keep, Ban]
+    };
+
+    /// Its name in files and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            EntryKind::Name => "name",
+            EntryKind::Title => "title",
+            EntryKind::Term => "term",
+            EntryKind::Idiom => "idiom",
+            EntryKind::Culture => "culture",
+            EntryKind::Unit => "unit",
+            EntryKind::Keep => "keep",
+            EntryKind::Ban => "ban",
+        }
+    }
+}
+
+/// What is done about a thing that the market does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// It stays, named as the source names it.
+    Keep,
+    /// It stays, and the wording says what it is.
+    Explain,
+    /// Something that the market knows takes its place.
+    Replace,
+}
+
+/// Grammatical gender of a person or thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Gender {
+    /// Feminine.
+    #[serde(rename = "f")]
+    Feminine,
+    /// Masculine.
+    #[serde(rename = "m")]
+    Masculine,
+}
+
+/// A wording for certain people: the first case whose people are those of the line wins over the entry's target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Who says it: a character, `f`, `m`, or a role that the series names (`elder`, `superior`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+    /// Who is addressed, in the same words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// What the target then says.
+    pub target: String,
 }
 
 /// One decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// What the source says; `{surname}` stands for any surname of the glossary's table.
+    /// What the source says; `{surname}` stands for any surname of the glossary's table. Empty only for a
+    /// [`EntryKind::Ban`] that holds everywhere.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
     /// What the target says; empty only for [`EntryKind::Keep`].
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub target: String,
     /// What it is about.
     #[serde(default)]
     pub kind: EntryKind,
     /// Other spellings in the source.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<String>,
+    /// Other wordings in the target that are as right (for a ban: as wrong): inflected, shortened, synonymous.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<String>,
     /// Longer words of the source in which it means something else: 周总 is no title in 一周总结.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<String>,
     /// How the target is spelled for a voice, where that differs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub spoken: String,
+    /// Gender of whom or what the target names, where the target language must agree with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gender: Option<Gender>,
+    /// What is done, for [`EntryKind::Culture`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub how: Option<How>,
+    /// What to say instead, for [`EntryKind::Ban`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instead: String,
+    /// Wordings for certain people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub when: Vec<Case>,
     /// A word to the translator.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// A line and its rendering, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub example: String,
+}
+
+/// Where an entry is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Origin {
+    /// The file.
+    pub file: PathBuf,
+    /// Its row, from 1.
+    pub row: usize,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.row)
+    }
+}
+
+/// How people speak in a market: one file's word to the translator.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Style {
+    /// The tone, in a line.
+    pub register: String,
+    /// `informal` or `formal` between equals.
+    pub formality: String,
+    /// Forms of address, in a line.
+    pub address: String,
+}
+
+impl Style {
+    /// Later files win, field by field.
+    fn overlay(&mut self, later: Style) {
+        for (own, new) in [
+            (&mut self.register, later.register),
+            (&mut self.formality, later.formality),
+            (&mut self.address, later.address),
+        ] {
+            if !new.is_empty() {
+                *own = new;
+            }
+        }
+    }
+
+    /// Does it say anything?
+    pub fn is_empty(&self) -> bool {
+        *self == Style::default()
+    }
 }
 
 /// An entry that applies to a stretch of a text.
@@ -71,12 +202,30 @@ pub struct Match {
     pub source: String,
     /// As the target says it, surname filled in; the text itself for [`EntryKind::Keep`].
     pub target: String,
+    /// Other wordings that are as right (for a ban: as wrong), surname filled in.
+    pub forms: Vec<String>,
     /// How the target is spelled for a voice, where that differs.
     pub spoken: String,
     /// What the entry is about.
     pub kind: EntryKind,
+    /// What is done, for [`EntryKind::Culture`].
+    pub how: Option<How>,
+    /// What to say instead, for [`EntryKind::Ban`].
+    pub instead: String,
     /// A word to the translator.
     pub note: String,
+    /// Where the entry is written.
+    pub origin: Origin,
+}
+
+/// Who speaks a line, and to whom, as far as is known: a character's name and what else may stand in a
+/// [`Case`] (`f`, `m`, roles).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parties {
+    /// Of the speaker.
+    pub speaker: Vec<String>,
+    /// Of the addressee.
+    pub to: Vec<String>,
 }
 
 /// All decisions for one pair of languages.
@@ -89,13 +238,20 @@ pub struct Glossary {
     patterns: Vec<Pattern>,
     by_first: HashMap<char, Vec<usize>>,
     not_surnames: Vec<Vec<char>>,
+    style: Style,
 }
 
 /// An entry with where it comes from.
-#[derive(Debug)]
-struct Loaded {
-    entry: Entry,
-    built_in: bool,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// The decision.
+    pub entry: Entry,
+    /// Where it is written.
+    pub origin: Origin,
+    /// Does it come with the program?
+    pub built_in: bool,
+    /// Where entries are written that it overruled, oldest first.
+    pub overruled: Vec<Origin>,
 }
 
 /// One spelling to look for.
@@ -107,15 +263,16 @@ struct Pattern {
 }
 
 impl Glossary {
-    /// The built-in glossary of the pair under those of `paths`: files, or folders with `<from>-<to>`
-    /// subfolders or with TOML files. What comes later overrules what came before.
+    /// The built-in glossary of the pair and market under those of `paths`: files, or folders with
+    /// `<from>-<to>` subfolders or with TOML files. What comes later overrules what came before; within a
+    /// folder `base.toml` comes first, the market's file next, then the others.
     ///
     /// # Errors
     /// Fails if a path is missing or a file is not a glossary, naming file, row and remedy.
-    pub fn load(from: &Lang, to: &Lang, paths: &[PathBuf]) -> Result<Glossary> {
-        let mut sources = file::built_in(from, to)?;
+    pub fn load(from: &Lang, to: &Lang, market: &str, paths: &[PathBuf]) -> Result<Glossary> {
+        let mut sources = file::built_in(from, to, market)?;
         for path in paths {
-            sources.extend(file::read(path, from, to)?);
+            sources.extend(file::read(path, from, to, market)?);
         }
         Glossary::of(from, to, sources)
     }
@@ -131,32 +288,45 @@ impl Glossary {
     fn of(from: &Lang, to: &Lang, sources: Vec<file::Source>) -> Result<Glossary> {
         let fold = Fold::new(from)?;
         let mut surnames: Vec<(String, String)> = Vec::new();
-        let mut entries: Vec<Loaded> = Vec::new();
+        let mut entries: Vec<Option<Loaded>> = Vec::new();
+        // A ban stands beside the entry that says what to write instead; one without a source is told
+        // apart by what it bans.
+        let mut places: HashMap<(Vec<char>, Option<String>), usize> = HashMap::new();
         let mut not_surnames = Vec::new();
+        let mut style = Style::default();
         for source in sources {
+            style.overlay(source.style);
             not_surnames.extend(source.not_surnames.iter().map(|word| fold.chars(word)));
             for (surname, written) in source.surnames {
                 surnames.retain(|(known, _)| *known != surname);
                 surnames.push((surname, written));
             }
-            for entry in source.entries {
-                // A ban stands beside the entry that says what to write instead.
-                let same = |known: &Loaded| {
-                    fold.chars(&known.entry.source) == fold.chars(&entry.source)
-                        && (known.entry.kind == EntryKind::Ban) == (entry.kind == EntryKind::Ban)
+            for (row, entry) in source.entries {
+                let banned = match (entry.kind, entry.source.is_empty()) {
+                    (EntryKind::Ban, true) => Some(entry.target.to_lowercase()),
+                    (EntryKind::Ban, false) => Some(String::new()),
+                    _ => None,
                 };
-                entries.retain(|known| !same(known));
-                entries.push(Loaded { entry, built_in: source.built_in });
+                let key = (fold.chars(&entry.source), banned);
+                let origin = Origin { file: source.path.clone(), row };
+                let mut loaded = Loaded { entry, origin, built_in: source.built_in, overruled: Vec::new() };
+                let place = entries.len();
+                if let Some(known) = places.insert(key, place).and_then(|known| entries.get_mut(known)?.take()) {
+                    loaded.overruled = known.overruled;
+                    loaded.overruled.push(known.origin);
+                }
+                entries.push(Some(loaded));
             }
         }
         let mut glossary = Glossary {
             from: from.clone(),
             to: to.clone(),
             fold,
-            entries,
+            entries: entries.into_iter().flatten().collect(),
             patterns: Vec::new(),
             by_first: HashMap::new(),
             not_surnames,
+            style,
         };
         glossary.index(&surnames);
         Ok(glossary)
@@ -165,7 +335,7 @@ impl Glossary {
     fn index(&mut self, surnames: &[(String, String)]) {
         let mut patterns = Vec::new();
         for (number, Loaded { entry, .. }) in self.entries.iter().enumerate() {
-            for spelling in std::iter::once(&entry.source).chain(&entry.variants) {
+            for spelling in std::iter::once(&entry.source).chain(&entry.variants).filter(|s| !s.is_empty()) {
                 let mut add = |text: &str, surname: Option<(String, String)>| {
                     patterns.push(Pattern { text: self.fold.chars(text), entry: number, surname });
                 };
@@ -206,10 +376,30 @@ impl Glossary {
         self.entries.is_empty()
     }
 
+    /// Every entry, in the order of its files.
+    pub fn entries(&self) -> &[Loaded] {
+        &self.entries
+    }
+
+    /// Wordings that must not appear whatever the source says.
+    pub fn bans(&self) -> impl Iterator<Item = &Loaded> {
+        self.entries.iter().filter(|loaded| loaded.entry.kind == EntryKind::Ban && loaded.entry.source.is_empty())
+    }
+
+    /// How people speak in the market.
+    pub fn style(&self) -> &Style {
+        &self.style
+    }
+
     /// The entries that apply to `text`, in its order, none over another: the longest match wins,
     /// and of two equally long ones the first. Case, width and Traditional or Simplified writing do not matter.
     /// Bans do not take a place of their own; they come after what they qualify.
     pub fn matches(&self, text: &str) -> Vec<Match> {
+        self.matches_between(text, &Parties::default())
+    }
+
+    /// As [`Glossary::matches`], with the wordings that hold for these people.
+    pub fn matches_between(&self, text: &str, parties: &Parties) -> Vec<Match> {
         let folded = self.fold.text(text);
         let mut found: Vec<(Range<usize>, &Pattern)> = (0..folded.chars.len())
             .flat_map(|start| self.by_first.get(&folded.chars[start]).into_iter().flatten().map(move |p| (start, p)))
@@ -231,7 +421,7 @@ impl Glossary {
             }
         }
         chosen.sort_by_key(|(range, pattern)| (range.start, is_ban(pattern)));
-        chosen.into_iter().map(|(range, pattern)| self.matched(text, folded.bytes(&range), pattern)).collect()
+        chosen.into_iter().map(|(range, pattern)| self.matched(text, folded.bytes(&range), pattern, parties)).collect()
     }
 
     fn applies(&self, folded: &Folded, range: &Range<usize>, pattern: &Pattern) -> bool {
@@ -248,22 +438,35 @@ impl Glossary {
         !is_word && !is_no_name
     }
 
-    fn matched(&self, text: &str, range: Range<usize>, pattern: &Pattern) -> Match {
-        let entry = &self.entries[pattern.entry].entry;
+    fn matched(&self, text: &str, range: Range<usize>, pattern: &Pattern, parties: &Parties) -> Match {
+        let Loaded { entry, origin, .. } = &self.entries[pattern.entry];
         let fill = |template: &str, side: fn(&(String, String)) -> &str| match &pattern.surname {
             Some(surname) => template.replace(SURNAME, side(surname)),
             None => template.to_owned(),
         };
-        let target = match entry.kind {
-            EntryKind::Keep => text[range.clone()].to_owned(),
-            _ => fill(&entry.target, |(_, written)| written),
+        let written = |template: &String| fill(template, |(_, written)| written);
+        let fits = |wanted: &Option<String>, known: &[String]| wanted.as_ref().is_none_or(|w| known.contains(w));
+        let case = entry.when.iter().find(|case| fits(&case.speaker, &parties.speaker) && fits(&case.to, &parties.to));
+        let mut forms: Vec<String> = entry.forms.iter().map(written).collect();
+        let target = match (entry.kind, case) {
+            (EntryKind::Keep, _) => text[range.clone()].to_owned(),
+            (_, Some(case)) => written(&case.target),
+            (_, None) => {
+                // Nobody knows who speaks to whom: the wording of any case may be right.
+                forms.extend(entry.when.iter().map(|case| written(&case.target)));
+                written(&entry.target)
+            }
         };
         Match {
             source: fill(&entry.source, |(surname, _)| surname),
             target,
-            spoken: fill(&entry.spoken, |(_, written)| written),
+            forms,
+            spoken: written(&entry.spoken),
             kind: entry.kind,
+            how: entry.how,
+            instead: entry.instead.clone(),
             note: entry.note.clone(),
+            origin: origin.clone(),
             range,
         }
     }
@@ -275,8 +478,8 @@ impl Glossary {
         let rank = |kind: EntryKind| match kind {
             EntryKind::Name | EntryKind::Keep => Some(0),
             EntryKind::Title => Some(1),
-            EntryKind::Term => Some(2),
-            EntryKind::Idiom | EntryKind::Ban => None,
+            EntryKind::Term | EntryKind::Culture => Some(2),
+            EntryKind::Idiom | EntryKind::Unit | EntryKind::Ban => None,
         };
         let mut terms: Vec<(u8, &str)> = self
             .entries

@@ -5,7 +5,7 @@ fn lang(tag: &str) -> Lang {
 }
 
 fn zh_en() -> Glossary {
-    Glossary::load(&lang("zh"), &lang("en"), &[]).unwrap()
+    Glossary::load(&lang("zh"), &lang("en"), "", &[]).unwrap()
 }
 
 fn pairs(glossary: &Glossary, text: &str) -> Vec<(String, String)> {
@@ -16,7 +16,7 @@ fn with(from: &str, to: &str, toml: &str) -> Glossary {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(format!("{from}-{to}.toml"));
     std::fs::write(&file, toml).unwrap();
-    Glossary::load(&lang(from), &lang(to), &[file]).unwrap()
+    Glossary::load(&lang(from), &lang(to), "", &[file]).unwrap()
 }
 
 fn found(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -95,9 +95,9 @@ fn folders_are_read_for_the_pair_alone() {
     write("zh-en/b.toml", "[[entry]]\nsource = \"顾言\"\ntarget = \"Gu Yan\"\nkind = \"name\"");
     write("zh-en/a.toml", "[[entry]]\nsource = \"顾言\"\ntarget = \"Gooyan\"\nkind = \"name\"");
     write("zh-id.toml", "[[entry]]\nsource = \"顾言\"\ntarget = \"Id\"");
-    let glossary = Glossary::load(&lang("zh"), &lang("en"), &[root.path().to_owned()]).unwrap();
+    let glossary = Glossary::load(&lang("zh"), &lang("en"), "", &[root.path().to_owned()]).unwrap();
     assert_eq!(pairs(&glossary, "顾言"), found(&[("顾言", "Gu Yan")]));
-    let missing = Glossary::load(&lang("zh"), &lang("en"), &[root.path().join("nowhere")]).unwrap_err();
+    let missing = Glossary::load(&lang("zh"), &lang("en"), "", &[root.path().join("nowhere")]).unwrap_err();
     assert!(missing.to_string().contains("nowhere"), "{missing}");
     assert!(missing.remedy().is_some());
 }

@@ -6,6 +6,7 @@ use super::{Finding, Severity};
 use crate::event::StageTime;
 use crate::lang::Lang;
 use crate::time::{Delta, Span, Time};
+use crate::verify::{Applied, Flaw};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -151,9 +152,12 @@ pub struct LineReport {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
-    /// The glossary's entries that were applied.
+    /// The glossary's decisions that applied, and how each came out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub terms: Vec<String>,
+    pub terms: Vec<Applied>,
+    /// What is wrong with the wording, and was not mended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flaws: Vec<Flaw>,
     /// The take; none for a failed line.
     pub take: Option<TakeReport>,
 }

@@ -25,9 +25,7 @@ pub(super) fn script(path: &Path, language: &Lang, transcript: &Transcript) -> R
     let line = |cue: &crate::script::Cue| {
         let text = lines.iter().find(|(id, _)| *id == cue.id).map(|(_, text)| text.trim());
         let state = match text {
-            Some(text) if !text.is_empty() => {
-                LineState::Written { text: text.to_owned(), tight: Vec::new(), terms: Vec::new(), engine: HAND.into() }
-            }
+            Some(text) if !text.is_empty() => LineState::written(text, HAND),
             _ => LineState::Failed { why: format!("{} has no line for it", path.display()) },
         };
         Line { cue: cue.id, span: cue.span, speaker: cue.speaker.clone(), source: cue.text.clone(), state }

@@ -157,9 +157,9 @@ impl Runner {
                     overlap: placed.overlap,
                 });
                 let failed = takes.failed.iter().find(|(cue, _)| *cue == line.cue).map(|(_, why)| why.clone());
-                let terms = match &line.state {
-                    LineState::Written { terms, .. } => terms.clone(),
-                    LineState::Failed { .. } => Vec::new(),
+                let (terms, flaws) = match &line.state {
+                    LineState::Written { terms, flaws, .. } => (terms.clone(), flaws.clone()),
+                    LineState::Failed { .. } => (Vec::new(), Vec::new()),
                 };
                 // What is heard may be a tighter wording than the script's first one.
                 let text = spoken.map(|take| take.text.clone()).or_else(|| line.text().map(str::to_owned));
@@ -171,6 +171,7 @@ impl Runner {
                     text: text.filter(|_| failed.is_none()),
                     failed,
                     terms,
+                    flaws,
                     take,
                 }
             })

@@ -179,7 +179,9 @@ impl Runner {
                 self.machine.cancel.check()?;
                 let begun = Instant::now();
                 let (source, target) = (job.source.to_owned(), self.settings().mix.loudness);
+                let permit = self.machine.permit(1).await?;
                 let made = blocking(move || deliver(&source, &path, &delivery, target)).await?;
+                drop(permit);
                 let made_bytes = Made::json(&made)?;
                 let sidecar = Sidecar::describe(&manifest, &made_bytes.bytes, None, begun.elapsed().as_secs_f64());
                 self.machine.store.put_if_absent(DELIVERABLE, &manifest.key(), &made_bytes.bytes, &sidecar)?;

@@ -79,7 +79,10 @@ impl Runner {
                 };
                 let parallel = self.synthesizer.load().parallel.max(1);
                 let lines: Vec<_> = script.lines.iter().zip(rooms).map(speak).collect();
-                let made: Vec<(u32, Result<Spoken, Stop>)> = stream::iter(lines).buffered(parallel).collect().await;
+                // Unordered: a line that is spoken three times must not hold up those after it.
+                let mut made: Vec<(u32, Result<Spoken, Stop>)> =
+                    stream::iter(lines).buffer_unordered(parallel).collect().await;
+                made.sort_by_key(|(cue, _)| script.lines.iter().position(|line| line.cue == *cue));
                 takes(made)
             })
             .await

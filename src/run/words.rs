@@ -4,7 +4,7 @@ use super::sound::{Sound, blocking, parse};
 use super::step::{Machine, Made, Mode, Stop, Tracker};
 use super::{Job, Runner, given};
 use crate::audio::Audio;
-use crate::engine::{self, Batch, Context, Detector, Heard, Hint, Recognizer, Translator};
+use crate::engine::{self, Batch, Context, Detector, Heard, Hint, Recognizer, Request, Translator};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime};
 use crate::glossary::Glossary;
@@ -83,7 +83,9 @@ impl Runner {
 
     async fn listen(&self, tracker: &Arc<Tracker>, name: &str, sound: &Sound) -> Result<HeardEpisode, Stop> {
         let audio = Arc::clone(&sound.audio);
+        let permit = self.machine.permit(1).await?;
         let speech = blocking(move || media::resample(&audio, 16_000, 1)).await?;
+        drop(permit);
         let spans = self.speech(tracker, name, sound, speech.clone()).await?;
         if spans.is_empty() {
             return Err(Error::new(Kind::Media, "there is no speech in the sound")
@@ -146,7 +148,8 @@ impl Runner {
     /// Names and terms of the series, from the glossaries of every target.
     fn prompt(&self, from: Option<&Lang>) -> Result<String> {
         let (Some(from), Some(to)) = (from, self.settings().to.first()) else { return Ok(String::new()) };
-        Ok(Glossary::load(from, to, &self.settings().glossaries)?.prompt_terms(PROMPT_CHARACTERS))
+        Ok(Glossary::load(from, to, self.settings().market(to), &self.settings().glossaries)?
+            .prompt_terms(PROMPT_CHARACTERS))
     }
 
     pub(super) async fn translate(&self, job: &Job<'_>) -> Result<(Script, StageTime), Stop> {
@@ -222,7 +225,7 @@ impl Runner {
         to: &Lang,
         engine: Arc<dyn Translator>,
     ) -> Result<HashMap<u32, LineState>, Stop> {
-        let glossary = Glossary::load(from, to, &self.settings().glossaries)?;
+        let glossary = Arc::new(Glossary::load(from, to, self.settings().market(to), &self.settings().glossaries)?);
         let synopsis = self.settings().synopsis.clone();
         let made =
             tokio::task::block_in_place(|| translate::jobs(episode, lines, &glossary, engine.as_ref(), &synopsis));
@@ -238,7 +241,7 @@ impl Runner {
         for job in jobs {
             match self.machine.find(tracker, &job.manifest)? {
                 Some(stored) => {
-                    states.insert(job.request.cue, written(parse(&stored.bytes)?, job.terms));
+                    states.insert(job.request.cue, written(parse(&stored.bytes)?, &job, &glossary));
                 }
                 None => missing.push(job),
             }
@@ -260,7 +263,7 @@ impl Runner {
         };
         let asked = missing
             .chunks(engine.batch_size().max(1))
-            .map(|jobs| self.ask(tracker, Arc::clone(&engine), batch(jobs), jobs.to_vec()));
+            .map(|jobs| self.ask(tracker, Arc::clone(&engine), batch(jobs), jobs.to_vec(), Arc::clone(&glossary)));
         // Collected first: what one batch wrote is kept, whatever becomes of the others.
         let asked: Vec<_> = asked.collect();
         let answers: Vec<_> = stream::iter(asked).buffered(load.parallel.max(1)).collect().await;
@@ -277,6 +280,7 @@ impl Runner {
         engine: Arc<dyn Translator>,
         batch: Batch,
         jobs: Vec<translate::Job>,
+        glossary: Arc<Glossary>,
     ) -> Result<Vec<(u32, LineState)>> {
         self.machine.cancel.check()?;
         let permit = self.machine.permit(engine.load().threads).await?;
@@ -286,14 +290,19 @@ impl Runner {
             let name = engine.fingerprint(&batch.from, &batch.to)?.to_string();
             let mut states = Vec::new();
             let mut begun = Instant::now();
-            translate::ask(engine.as_ref(), batch, &mut |request, answer| {
-                let job = jobs.iter().find(|job| job.request.cue == request.cue);
+            let job_of = |request: &Request| jobs.iter().find(|job| job.request.cue == request.cue);
+            let judge = |request: &Request, text: &str| {
+                let matches = job_of(request).map_or(&[][..], |job| &job.matches);
+                translate::judge(&request.text, text, matches, &glossary).fatal().map(|flaw| flaw.what.clone())
+            };
+            translate::ask(engine.as_ref(), batch, &judge, &mut |request, answer| {
+                let job = job_of(request);
                 let job = job.ok_or_else(|| Error::internal("an answer to a line that was not asked for"))?;
                 let state = match answer {
                     Ok(text) => {
                         let translated = Translated { text, engine: name.clone() };
                         machine.keep(&tracker, &job.manifest, Made::json(&translated)?.by(name.clone()), begun)?;
-                        written(translated, job.terms.clone())
+                        written(translated, job, &glossary)
                     }
                     // A failed line is not stored: the next run asks again.
                     Err(why) => {
@@ -315,8 +324,10 @@ impl Runner {
     }
 }
 
-fn written(translated: Translated, terms: Vec<String>) -> LineState {
-    LineState::Written { text: translated.text, tight: Vec::new(), terms, engine: translated.engine }
+fn written(translated: Translated, job: &translate::Job, glossary: &Glossary) -> LineState {
+    let Translated { text, engine } = translated;
+    let verdict = translate::judge(&job.request.text, &text, &job.matches, glossary);
+    LineState::Written { text, tight: Vec::new(), terms: verdict.applied, flaws: verdict.flaws, engine, locked: false }
 }
 
 impl Listener {

@@ -4,16 +4,16 @@
 //! [`Job`] carries the manifest that the recipe looks it up with.
 
 mod route;
-mod verify;
 
 pub use route::{Route, route};
-pub use verify::amiss;
 
 use crate::engine::{Batch, Request, Term, Translator};
 use crate::error::{Kind, Result};
-use crate::glossary::{EntryKind, Glossary, amounts};
+use crate::glossary::{EntryKind, Glossary, Match, amounts};
+use crate::lang::Lang;
 use crate::store::{Bucket, Manifest};
 use crate::time::Span;
+use crate::verify::{Judged, Verdict, verify};
 use serde::{Deserialize, Serialize};
 
 /// Translated lines, one by one.
@@ -43,8 +43,8 @@ pub struct Job {
     pub request: Request,
     /// Everything that can change the answer.
     pub manifest: Manifest,
-    /// Glossary entries that apply, by source term.
-    pub terms: Vec<String>,
+    /// Glossary entries that apply.
+    pub matches: Vec<Match>,
 }
 
 /// A translated line as the store keeps it.
@@ -72,7 +72,8 @@ pub fn jobs(
     let job = |index: usize| {
         let line = &lines[index];
         let texts = |range: &[Source]| range.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
-        let terms = terms(&line.text, glossary);
+        let matches = glossary.matches(&line.text);
+        let terms = terms(&line.text, &matches, from);
         let mut request = Request {
             cue: line.cue,
             text: line.text.clone(),
@@ -95,27 +96,33 @@ pub fn jobs(
                 .input("lines after", serde_json::json!(request.after))
                 .input("synopsis", synopsis);
         }
-        let terms = request.terms.iter().map(|term| term.source.clone()).collect();
-        Job { request, manifest: manifest.input("engine", &fingerprint), terms }
+        Job { request, manifest: manifest.input("engine", &fingerprint), matches }
     };
     Ok((0..lines.len()).map(job).collect())
 }
 
+/// The judgement of a wording of a line.
+pub fn judge(source: &str, text: &str, matches: &[Match], glossary: &Glossary) -> Verdict {
+    let bans: Vec<_> = glossary.bans().collect();
+    let (from, to) = (glossary.from(), glossary.to());
+    verify(&Judged { source, text, from, to, matches, bans: &bans, room: None })
+}
+
 /// The glossary's decisions for a line, and its large numbers worked out.
-fn terms(text: &str, glossary: &Glossary) -> Vec<Term> {
+fn terms(text: &str, matches: &[Match], from: &Lang) -> Vec<Term> {
     let mut terms: Vec<Term> = Vec::new();
-    for found in glossary.matches(text) {
+    for found in matches {
         let (target, note) = match found.kind {
             EntryKind::Ban => (String::new(), format!("never say {:?}{}", found.target, aside(&found.note))),
-            _ => (found.target, found.note),
+            _ => (found.target.clone(), found.note.clone()),
         };
         // As the line spells it, which may be a variant: engines look for it there.
-        let term = Term { source: text[found.range].to_owned(), target, note };
+        let term = Term { source: text[found.range.clone()].to_owned(), target, note };
         if !terms.contains(&term) {
             terms.push(term);
         }
     }
-    if glossary.from().primary() == "zh" {
+    if from.primary() == "zh" {
         for amount in amounts(text) {
             let more = if amount.more { "more than " } else { "" };
             let target = format!("{more}{}", grouped(amount.value));
@@ -147,39 +154,44 @@ fn grouped(value: f64) -> String {
 /// Where each line's text goes, or why there is none.
 pub type Told<'a> = &'a mut dyn FnMut(&Request, Result<String, String>) -> Result<()>;
 
+/// What is fatally wrong with a wording of a request; none where a viewer may hear it.
+pub type Judge<'a> = &'a dyn Fn(&Request, &str) -> Option<String>;
+
 /// Has the engine translate `lines`; each line's text, or why there is none, goes to `told` as soon as it is
 /// known. A batch that comes back wrong is split in halves, down to single lines; a line that comes back
 /// wrong is asked for once more, differently; then it failed.
 ///
 /// # Errors
 /// Fails if the engine cannot work at all (not reached, model missing, interrupted), or `told` does.
-pub fn ask(engine: &dyn Translator, batch: Batch, told: Told<'_>) -> Result<()> {
+pub fn ask(engine: &dyn Translator, batch: Batch, judge: Judge<'_>, told: Told<'_>) -> Result<()> {
     let count = batch.lines.len();
     let texts = match engine.translate(&batch) {
         Ok(texts) if texts.len() == count => texts,
-        Ok(texts) => return again(engine, batch, format!("the engine gave {} lines for {count}", texts.len()), told),
-        Err(error) if error.kind() == Kind::Answer => return again(engine, batch, error.to_string(), told),
+        Ok(texts) => {
+            return again(engine, batch, format!("the engine gave {} lines for {count}", texts.len()), judge, told);
+        }
+        Err(error) if error.kind() == Kind::Answer => return again(engine, batch, error.to_string(), judge, told),
         Err(error) => return Err(error),
     };
     for (request, text) in batch.lines.iter().zip(texts) {
         let text = text.trim().to_owned();
-        match amiss(request, &text, &batch.from, &batch.to) {
+        match judge(request, &text) {
             None => told(request, Ok(text))?,
-            Some(why) => again(engine, Batch { lines: vec![request.clone()], ..batch.clone() }, why, told)?,
+            Some(why) => again(engine, Batch { lines: vec![request.clone()], ..batch.clone() }, why, judge, told)?,
         }
     }
     Ok(())
 }
 
-fn again(engine: &dyn Translator, batch: Batch, why: String, told: Told<'_>) -> Result<()> {
+fn again(engine: &dyn Translator, batch: Batch, why: String, judge: Judge<'_>, told: Told<'_>) -> Result<()> {
     match &batch.lines[..] {
         [] => Ok(()),
         [request] if batch.attempt > 0 => told(request, Err(why)),
-        [_] => ask(engine, Batch { attempt: 1, ..batch }, told),
+        [_] => ask(engine, Batch { attempt: 1, ..batch }, judge, told),
         lines => {
             let (first, second) = lines.split_at(lines.len() / 2);
             for half in [first, second] {
-                ask(engine, Batch { lines: half.to_vec(), ..batch.clone() }, told)?;
+                ask(engine, Batch { lines: half.to_vec(), ..batch.clone() }, judge, told)?;
             }
             Ok(())
         }

@@ -1,0 +1,107 @@
+//! Is a text a translation at all? Catches what no viewer may hear: nothing, the source, a prompt, a flood.
+
+use super::{Flaw, FlawKind, Judged};
+use crate::lang::Lang;
+use crate::writing::Writing;
+
+/// Marks that only a prompt, a chat template or markup leaves behind.
+const LEAKS: &[&str] = &["<|", "|>", "```", "</", "[INST]", "### ", "Glossary:", "Translate into", "As an AI"];
+
+/// Characters that a translation may have for each one of the source: Chinese is dense.
+const PER_DENSE_CHARACTER: usize = 14;
+const PER_CHARACTER: usize = 4;
+/// Very short lines may grow more than any factor says.
+const SLACK: usize = 30;
+
+/// Why the wording is no translation; none if it may be one.
+pub(super) fn amiss(judged: &Judged<'_>) -> Option<Flaw> {
+    let Judged { source, text, from, to, .. } = *judged;
+    let flaw = |kind: FlawKind, what: String| Some(Flaw::new(kind, what));
+    let spoken = text.chars().filter(|c| c.is_alphanumeric()).count();
+    if spoken == 0 {
+        return flaw(FlawKind::Empty, "the translation is empty".into());
+    }
+    if let Some(leak) = LEAKS.iter().find(|leak| text.contains(**leak) && !source.contains(**leak)) {
+        return flaw(FlawKind::Leak, format!("the translation holds {leak:?}, which is no speech"));
+    }
+    if text.contains('\n') {
+        return flaw(FlawKind::SeveralLines, "the translation has several lines".into());
+    }
+    if let Some(left) = source_writing(judged) {
+        return flaw(FlawKind::Untranslated, format!("the translation still holds {left:?} of the source"));
+    }
+    // A name or an "OK" may well stay as it is; a sentence may not.
+    let words = source.split_whitespace().count();
+    if words > 3 && source.trim() == text.trim() && is_in(from, source) {
+        return flaw(FlawKind::Echo, "the translation is the source".into());
+    }
+    let dense = from.is_spaceless() && !to.is_spaceless();
+    let limit = SLACK + source.chars().count() * if dense { PER_DENSE_CHARACTER } else { PER_CHARACTER };
+    let length = text.chars().count();
+    if length > limit {
+        let what = format!("the translation is absurdly long ({length} characters for {limit} at most)");
+        return flaw(FlawKind::Flood, what);
+    }
+    None
+}
+
+/// Is the text in the source language, as far as its letters tell? An English line in a Chinese episode is not.
+fn is_in(from: &Lang, text: &str) -> bool {
+    let of_source = Writing::of_language(from);
+    of_source.is_empty() || text.chars().any(|c| Writing::of(c).is_some_and(|writing| of_source.contains(&writing)))
+}
+
+/// Letters in a writing that the source has and the target has not, apart from what the glossary put there.
+fn source_writing(judged: &Judged<'_>) -> Option<String> {
+    let (of_source, of_target) = (Writing::of_language(judged.from), Writing::of_language(judged.to));
+    if of_source.is_empty() || of_target.is_empty() {
+        return None;
+    }
+    let wanted = judged.matches.iter().flat_map(|found| std::iter::once(&found.target).chain(&found.forms));
+    let kept = wanted
+        .filter(|wording| !wording.is_empty())
+        .fold(judged.text.to_owned(), |text, wording| text.replace(wording.as_str(), ""));
+    // Latin is a guest in every writing: names, brands, OK.
+    let foreign = |c: &char| {
+        Writing::of(*c).is_some_and(|w| w != Writing::Latin && of_source.contains(&w) && !of_target.contains(&w))
+    };
+    let left: String = kept.chars().filter(foreign).take(8).collect();
+    (!left.is_empty()).then_some(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(source: &str, text: &str, from: &str, to: &str) -> Option<FlawKind> {
+        let (from, to): (Lang, Lang) = (from.parse().unwrap(), to.parse().unwrap());
+        let judged = Judged { source, text, from: &from, to: &to, matches: &[], bans: &[], room: None };
+        amiss(&judged).map(|flaw| flaw.kind)
+    }
+
+    #[test]
+    fn what_no_viewer_may_hear_is_no_translation() {
+        use FlawKind::*;
+        let of = |text: &str| judged("顾总今天没来，少奶奶又离家出走了", text, "zh", "en");
+        assert_eq!(of("Mr. Gu isn't in today."), None);
+        for (text, kind) in [
+            ("", Empty),
+            (" … ", Empty),
+            ("Mr. 顾 isn't in.", Untranslated),
+            ("<|im_end|>", Leak),
+            ("```Mr. Gu```", Leak),
+            ("Mr. Gu.\nHe left.", SeveralLines),
+            (&"so ".repeat(200), Flood),
+        ] {
+            assert_eq!(of(text), Some(kind), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_may_stay_as_it_is_where_it_is_no_sentence_of_the_source_language() {
+        assert_eq!(judged("I will never forgive you", "I will never forgive you", "en", "pt"), Some(FlawKind::Echo));
+        let guest = "Hello, my name is AutoCut.";
+        assert_eq!(judged(guest, guest, "zh", "en"), None, "an English line stays English");
+        assert_eq!(judged("Lin Wan!", "Lin Wan!", "en", "pt"), None);
+    }
+}
