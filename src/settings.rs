@@ -43,6 +43,8 @@ pub struct Settings {
     pub scripts: BTreeMap<Lang, PathBuf>,
     /// Folders or files of glossaries, earlier ones overruled by later ones.
     pub glossaries: Vec<PathBuf>,
+    /// Use no glossary at all, not even the built-in ones: for comparing.
+    pub no_glossary: bool,
     /// The market of each target language, where it is not the one that the language's region tells.
     pub markets: BTreeMap<Lang, String>,
     /// What the series is about, in a sentence or two, for engines that can use it.
@@ -85,6 +87,7 @@ impl Default for Settings {
             transcript: None,
             scripts: BTreeMap::new(),
             glossaries: Vec::new(),
+            no_glossary: false,
             markets: BTreeMap::new(),
             synopsis: String::new(),
             engine: EngineSettings::default(),
@@ -126,6 +129,9 @@ pub struct EngineSettings {
     pub translator: String,
     /// Overrides of the table: `"zh-en" = "chat"`, or `"zh-pt" = "via en"`.
     pub translate: BTreeMap<String, String>,
+    /// What mends and shortens translated lines: an engine's name, `none`, or `auto` for the translator itself
+    /// where it can, else the embedded language model where it is installed.
+    pub editor: String,
     /// Text to speech.
     pub synthesizer: String,
 }
@@ -136,6 +142,7 @@ impl Default for EngineSettings {
             recognizer: "whisper".into(),
             translator: "auto".into(),
             translate: BTreeMap::new(),
+            editor: "auto".into(),
             synthesizer: "kokoro".into(),
         }
     }

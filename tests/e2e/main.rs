@@ -16,3 +16,4 @@ mod engines;
 mod plan;
 mod resume;
 mod surface;
+mod words;
