@@ -63,6 +63,8 @@ pub struct Settings {
     pub whisper: WhisperSettings,
     /// The embedded language model.
     pub llm: LlmSettings,
+    /// The small neural models.
+    pub nmt: NmtSettings,
     /// The remote language model.
     pub chat: RemoteSettings,
     /// The remote voice.
@@ -97,6 +99,7 @@ impl Default for Settings {
             deliver: DeliverSettings::default(),
             whisper: WhisperSettings::default(),
             llm: LlmSettings::default(),
+            nmt: NmtSettings::default(),
             chat: RemoteSettings::default(),
             speech: RemoteSettings { model: "tts-1".into(), ..RemoteSettings::default() },
             command: CommandSettings::default(),
@@ -156,6 +159,29 @@ pub struct VoiceSettings {
     pub speakers: BTreeMap<String, String>,
     /// The voice of everyone else, by language: `en = "af_heart"`.
     pub default: BTreeMap<String, String>,
+}
+
+/// How a glossary's wording gets into a sentence of an engine that reads no prompt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TermMethod {
+    /// By alignment, and by placeholder where that finds no place.
+    #[default]
+    Both,
+    /// In the place where the model's attention says that the term landed.
+    Align,
+    /// In the place of a made-up name that the model copies.
+    Placeholder,
+    /// Not at all.
+    None,
+}
+
+/// The small neural models.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NmtSettings {
+    /// How a glossary's wording is put in.
+    pub terms: TermMethod,
 }
 
 /// Limits of fitting a take into its time.

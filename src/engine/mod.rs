@@ -252,6 +252,9 @@ pub struct Term {
     pub source: String,
     /// In the target; empty for a ban.
     pub target: String,
+    /// Other wordings that are as right.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<String>,
     /// What it is about; empty where that is of no use to a translator.
     #[serde(default)]
     pub kind: String,

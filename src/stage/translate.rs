@@ -183,7 +183,8 @@ fn terms(text: &str, matches: &[Match], from: &Lang) -> Vec<Term> {
             EntryKind::Name | EntryKind::Title | EntryKind::Idiom => found.kind.name().to_owned(),
             _ => String::new(),
         };
-        let term = Term { source: text[found.range.clone()].to_owned(), target, kind, note };
+        let forms = if found.kind == EntryKind::Ban { Vec::new() } else { found.forms.clone() };
+        let term = Term { source: text[found.range.clone()].to_owned(), target, forms, kind, note };
         if !terms.contains(&term) {
             terms.push(term);
         }
