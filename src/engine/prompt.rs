@@ -88,6 +88,13 @@ fn question(task: Task, to: &Lang, lines: &[Request]) -> String {
     if !terms.is_empty() {
         let _ = writeln!(text, "Glossary: {}", terms.join("; "));
     }
+    let budget = |(i, request): (usize, &Request)| {
+        (request.characters > 0).then(|| format!("{}. at most {} characters", i + 1, request.characters))
+    };
+    let budgets: Vec<String> = lines.iter().enumerate().filter_map(budget).collect();
+    if task == Task::Translate && !budgets.is_empty() {
+        let _ = writeln!(text, "Length: {}", budgets.join("; "));
+    }
     let _ = match task {
         Task::Translate => writeln!(text, "Translate into {}:", to.name()),
         Task::Repair => writeln!(text, "Correct the translation into {}, and change nothing else:", to.name()),

@@ -12,6 +12,7 @@ use crate::engine::{Batch, Request, Term, Translator};
 use crate::error::{Kind, Result};
 use crate::glossary::{EntryKind, Glossary, Match, Parties, Style, amounts};
 use crate::lang::Lang;
+use crate::pace;
 use crate::store::{Bucket, Manifest};
 use crate::time::{Delta, Span};
 use crate::verify::{Applied, Judged, Verdict, verify};
@@ -101,9 +102,11 @@ pub fn jobs(
         if engine.reads_context() {
             request.before = texts(&lines[index.saturating_sub(BEFORE)..index]);
             request.after = texts(&lines[index + 1..(index + 1 + AFTER).min(lines.len())]);
+            request.characters = budget(&line.text, line.room, from, to);
             request.speaker = line.speaker.clone();
             request.listener = listener.map(str::to_owned);
             manifest = manifest
+                .input("characters at most", request.characters)
                 .input("speaker", line.speaker.as_deref().unwrap_or_default())
                 .input("listener", listener.unwrap_or_default())
                 .input("lines before", serde_json::json!(request.before))
@@ -116,6 +119,18 @@ pub fn jobs(
     };
     Ok((0..lines.len()).map(job).collect())
 }
+
+/// The characters that a line may have, where its time is short for what it says; 0 where it is not, so that a
+/// model is not told what it need not know, and a cue that moves a little keeps its translation.
+fn budget(text: &str, room: Delta, from: &Lang, to: &Lang) -> usize {
+    const STEP: usize = 5;
+    let natural = pace::estimate(text, from).scaled(SAFE);
+    let characters = pace::characters_for(room, to) / STEP * STEP;
+    if room > natural || characters < STEP { 0 } else { characters }
+}
+
+/// A cue whose time is this many times what the source takes to say is in no need of a short translation.
+const SAFE: f64 = 1.3;
 
 /// Whom a line is said to, as far as the speakers tell: who spoke just before, or else who answers.
 fn listener(lines: &[Source], index: usize) -> Option<&str> {
