@@ -119,7 +119,7 @@ impl Detector for Level {
 
 impl Translator for Fake {
     fn fingerprint(&self, _: &Lang, _: &Lang) -> Result<Fingerprint> {
-        Ok(fingerprint())
+        Ok(Fingerprint { detail: "2".into(), ..fingerprint() })
     }
 
     fn load(&self) -> Load {
@@ -136,10 +136,22 @@ impl Translator for Fake {
 
     fn translate(&self, batch: &Batch) -> Result<Vec<String>> {
         let translate = |request: &super::Request| {
-            let text =
-                request.terms.iter().fold(request.text.clone(), |text, term| text.replace(&term.source, &term.target));
-            // Letters beyond ASCII become syllables: what is left in the source's writing is no translation.
-            let spelled: String = text.chars().map(|c| spell(c, batch.from.is_spaceless())).collect();
+            let mut spelled = String::new();
+            let mut rest = request.text.as_str();
+            while let Some(char) = rest.chars().next() {
+                let term = request.terms.iter().find(|t| !t.source.is_empty() && rest.starts_with(&t.source));
+                rest = match term {
+                    Some(term) => {
+                        spelled.push_str(&term.target);
+                        &rest[term.source.len()..]
+                    }
+                    None => {
+                        // What is left in the source's writing or words is no translation.
+                        spelled.push_str(&spell(char, batch.from.is_spaceless()));
+                        &rest[char.len_utf8()..]
+                    }
+                };
+            }
             format!("({}) {}", batch.to, spelled.trim())
         };
         Ok(batch.lines.iter().map(translate).collect())
@@ -155,6 +167,8 @@ fn spell(c: char, from_spaceless: bool) -> String {
         '！' => "! ".into(),
         '？' => "? ".into(),
         c if from_spaceless && !c.is_ascii() && c.is_alphanumeric() => SYLLABLES[c as usize % SYLLABLES.len()].into(),
+        // No word of any language is left.
+        'a' | 'e' | 'i' | 'o' | 'u' => 'y'.into(),
         c => c.into(),
     }
 }

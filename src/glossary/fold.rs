@@ -76,6 +76,11 @@ impl Folded {
         self.offsets[range.start]..self.offsets[range.end]
     }
 
+    /// May a word begin at this character? Not inside a word of writing with spaces.
+    pub(super) fn may_begin(&self, at: usize) -> bool {
+        at == 0 || !(in_spaced_word(self.chars[at - 1]) && in_spaced_word(self.chars[at]))
+    }
+
     /// Does the range begin and end where words do? Writing without spaces has no such places, so any will do.
     pub(super) fn at_word_bounds(&self, range: &Range<usize>) -> bool {
         let joins = |a: Option<&char>, b: Option<&char>| match (a, b) {

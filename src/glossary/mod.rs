@@ -5,9 +5,11 @@
 
 mod file;
 mod fold;
-mod number;
+pub(crate) mod number;
+mod unit;
 
-pub use number::{Amount, amounts};
+pub use number::{Amount, amounts, spoken_amount};
+pub use unit::{Dimension, Measure, MeasureKind, Said, Unit, measures};
 
 use crate::error::Result;
 use crate::lang::Lang;
@@ -216,6 +218,8 @@ pub struct Match {
     pub note: String,
     /// Where the entry is written.
     pub origin: Origin,
+    /// Does the entry come with the program?
+    pub built_in: bool,
 }
 
 /// Who speaks a line, and to whom, as far as is known: a character's name and what else may stand in a
@@ -236,9 +240,13 @@ pub struct Glossary {
     fold: Fold,
     entries: Vec<Loaded>,
     patterns: Vec<Pattern>,
-    by_first: HashMap<char, Vec<usize>>,
+    /// Patterns by their first two characters; of one that has a single one, by it alone.
+    by_start: HashMap<(char, Option<char>), Vec<usize>>,
+    /// Of each entry the longer words in which it means something else, folded.
+    unless: Vec<Vec<Vec<char>>>,
     not_surnames: Vec<Vec<char>>,
     style: Style,
+    market: String,
 }
 
 /// An entry with where it comes from.
@@ -274,7 +282,9 @@ impl Glossary {
         for path in paths {
             sources.extend(file::read(path, from, to, market)?);
         }
-        Glossary::of(from, to, sources)
+        let mut glossary = Glossary::of(from, to, sources)?;
+        glossary.market = market.to_owned();
+        Ok(glossary)
     }
 
     /// A glossary without entries.
@@ -324,9 +334,11 @@ impl Glossary {
             fold,
             entries: entries.into_iter().flatten().collect(),
             patterns: Vec::new(),
-            by_first: HashMap::new(),
+            by_start: HashMap::new(),
+            unless: Vec::new(),
             not_surnames,
             style,
+            market: to.market().to_owned(),
         };
         glossary.index(&surnames);
         Ok(glossary)
@@ -350,10 +362,12 @@ impl Glossary {
         }
         for (number, pattern) in patterns.iter().enumerate() {
             if let Some(first) = pattern.text.first() {
-                self.by_first.entry(*first).or_default().push(number);
+                self.by_start.entry((*first, pattern.text.get(1).copied())).or_default().push(number);
             }
         }
         self.patterns = patterns;
+        let folded = |loaded: &Loaded| loaded.entry.unless.iter().map(|longer| self.fold.chars(longer)).collect();
+        self.unless = self.entries.iter().map(folded).collect();
     }
 
     /// Source language.
@@ -364,6 +378,11 @@ impl Glossary {
     /// Target language.
     pub fn to(&self) -> &Lang {
         &self.to
+    }
+
+    /// The market that it is for; empty where none is known.
+    pub fn market(&self) -> &str {
+        &self.market
     }
 
     /// How many entries it has.
@@ -415,8 +434,14 @@ impl Glossary {
     /// As [`Glossary::matches`], with the wordings that hold for these people.
     pub fn matches_between(&self, text: &str, parties: &Parties) -> Vec<Match> {
         let folded = self.fold.text(text);
+        let begun = |start: usize| {
+            let first = folded.chars[start];
+            let keys = [Some((first, None)), folded.chars.get(start + 1).map(|second| (first, Some(*second)))];
+            keys.into_iter().flatten().filter_map(|key| self.by_start.get(&key)).flatten().map(move |p| (start, p))
+        };
         let mut found: Vec<(Range<usize>, &Pattern)> = (0..folded.chars.len())
-            .flat_map(|start| self.by_first.get(&folded.chars[start]).into_iter().flatten().map(move |p| (start, p)))
+            .filter(|start| folded.may_begin(*start))
+            .flat_map(begun)
             .filter_map(|(start, number)| {
                 let pattern = &self.patterns[*number];
                 let range = start..start + pattern.text.len();
@@ -446,14 +471,13 @@ impl Glossary {
             let first = (range.start + 1).saturating_sub(longer.len());
             (first..range.end).any(|start| folded.chars[start..].starts_with(longer))
         };
-        let unless = &self.entries[pattern.entry].entry.unless;
-        let is_word = unless.iter().any(|longer| excepted(&self.fold.chars(longer)));
+        let is_word = self.unless[pattern.entry].iter().any(|longer| excepted(longer));
         let is_no_name = pattern.surname.is_some() && self.not_surnames.iter().any(|word| excepted(word));
         !is_word && !is_no_name
     }
 
     fn matched(&self, text: &str, range: Range<usize>, pattern: &Pattern, parties: &Parties) -> Match {
-        let Loaded { entry, origin, .. } = &self.entries[pattern.entry];
+        let Loaded { entry, origin, built_in, .. } = &self.entries[pattern.entry];
         let fill = |template: &str, side: fn(&(String, String)) -> &str| match &pattern.surname {
             Some(surname) => template.replace(SURNAME, side(surname)),
             None => template.to_owned(),
@@ -481,6 +505,7 @@ impl Glossary {
             instead: written(&entry.instead),
             note: entry.note.clone(),
             origin: origin.clone(),
+            built_in: *built_in,
             range,
         }
     }

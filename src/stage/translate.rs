@@ -10,13 +10,14 @@ pub use route::{EDITOR, Route, route};
 
 use crate::engine::{Batch, Request, Term, Translator};
 use crate::error::{Kind, Result};
-use crate::glossary::{EntryKind, Glossary, Match, Parties, Style, amounts};
+use crate::glossary::{EntryKind, Glossary, Match, Measure, Parties, Style, amounts, measures, spoken_amount};
 use crate::lang::Lang;
-use crate::pace;
+use crate::pace::{self, Pace};
 use crate::store::{Bucket, Manifest};
 use crate::time::{Delta, Span};
 use crate::verify::{Applied, Judged, Verdict, verify};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Translated lines, one by one.
 pub const LINE: Bucket = Bucket::new("line", 1, "json");
@@ -91,7 +92,7 @@ pub fn jobs(
         let mut request = Request {
             cue: line.cue,
             text: line.text.clone(),
-            terms: terms(&line.text, &matches, from),
+            terms: terms(&line.text, &matches, from, to, glossary.market()),
             ..Request::default()
         };
         let mut manifest = Manifest::new(LINE, format!("{episode} {to} line {}", line.cue))
@@ -125,7 +126,7 @@ pub fn jobs(
 fn budget(text: &str, room: Delta, from: &Lang, to: &Lang) -> usize {
     const STEP: usize = 5;
     let natural = pace::estimate(text, from).scaled(SAFE);
-    let characters = pace::characters_for(room, to) / STEP * STEP;
+    let characters = Pace::new(to).characters_for(room) / STEP * STEP;
     if room > natural || characters < STEP { 0 } else { characters }
 }
 
@@ -185,7 +186,7 @@ pub fn judge(source: &str, text: &str, matches: &[Match], glossary: &Glossary, r
 }
 
 /// The glossary's decisions for a line, and its large numbers worked out.
-fn terms(text: &str, matches: &[Match], from: &Lang) -> Vec<Term> {
+fn terms(text: &str, matches: &[Match], from: &Lang, to: &Lang, market: &str) -> Vec<Term> {
     let mut terms: Vec<Term> = Vec::new();
     for found in matches {
         let (target, note) = match found.kind {
@@ -205,9 +206,16 @@ fn terms(text: &str, matches: &[Match], from: &Lang) -> Vec<Term> {
         }
     }
     if from.primary() == "zh" {
+        let taken =
+            |range: &Range<usize>| matches.iter().any(|m| m.range.start < range.end && range.start < m.range.end);
+        let measured: Vec<_> = measures(text, market).into_iter().filter(|m| !taken(&m.range)).collect();
         for amount in amounts(text) {
-            let more = if amount.more { "more than " } else { "" };
-            let target = format!("{more}{}", grouped(amount.value));
+            let is_measured = |m: &Measure| m.range.start < amount.range.end && amount.range.start < m.range.end;
+            if measured.iter().any(|m| is_measured(m) && m.wording(to).is_some()) {
+                continue;
+            }
+            let more = if amount.more && to.primary() == "en" { "more than " } else { "" };
+            let target = format!("{more}{}", spoken_amount(amount.value, to));
             terms.push(Term {
                 source: text[amount.range].to_owned(),
                 target,
@@ -215,23 +223,13 @@ fn terms(text: &str, matches: &[Match], from: &Lang) -> Vec<Term> {
                 ..Term::default()
             });
         }
+        for measure in measured {
+            let Some(target) = measure.wording(to) else { continue };
+            let source = text[measure.range.clone()].to_owned();
+            terms.push(Term { source, target, note: "the measure".into(), ..Term::default() });
+        }
     }
     terms
-}
-
-/// 5000000 as `5,000,000`; a fraction keeps two places.
-fn grouped(value: f64) -> String {
-    let whole = value.trunc() as u64;
-    let digits = whole.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    let rest = ((value.fract() * 100.0).round() as u64).min(99);
-    if rest > 0 { format!("{text}.{rest:02}") } else { text }
 }
 
 /// Where each line's text goes, or why there is none.

@@ -4,11 +4,23 @@
 //! out. The same judgement holds for an engine's answer, a person's edit and a finished script. Does not know
 //! engines, prompts or what is done about a flaw.
 
+mod inflect;
+mod language;
+mod leak;
+mod length;
+mod names;
+mod numbers;
 mod terms;
 mod text;
+mod units;
+mod wording;
+mod words;
+
+pub use names::{NamedLine, Rendering, TwoNames, names_twice};
 
 use crate::glossary::{EntryKind, Loaded, Match};
 use crate::lang::Lang;
+use crate::pace::Pace;
 use crate::time::Delta;
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +75,8 @@ pub enum FlawKind {
     TooShort,
     /// It cannot be said in its time.
     TooLong,
+    /// A quotation mark is left open.
+    OpenQuote,
 }
 
 impl FlawKind {
@@ -133,17 +147,35 @@ impl Verdict {
     }
 }
 
-/// Judges a wording.
+/// Judges a wording, its length by how fast its language is usually spoken.
 pub fn verify(judged: &Judged<'_>) -> Verdict {
+    verify_at(judged, &Pace::new(judged.to))
+}
+
+/// As [`verify`], with the pace of the voice that will say it.
+pub fn verify_at(judged: &Judged<'_>, pace: &Pace) -> Verdict {
     let mut flaws: Vec<Flaw> = text::amiss(judged).into_iter().collect();
     if !flaws.is_empty() {
         // Whatever else is wrong with what is no translation is of no interest.
         return Verdict { flaws, applied: Vec::new() };
     }
-    let applied = terms::applied(judged);
-    flaws.extend(terms::flaws(judged, &applied));
+    let text = wording::Text::new(judged.text, judged.to);
+    let applied = terms::applied(judged, &text);
+    flaws.extend(terms::flaws(judged, &text, &applied));
+    flaws.extend(numbers::flaws(judged));
+    flaws.extend(units::flaws(judged));
+    flaws.extend(length::too_short(judged));
+    flaws.extend(length::too_long(judged, pace));
+    if leak::open_quote(judged.text, judged.source) {
+        flaws.push(Flaw::new(FlawKind::OpenQuote, "a quotation mark is left open"));
+    }
     flaws.sort_by_key(|flaw| (!flaw.kind.is_fatal(), flaw.kind));
     Verdict { flaws, applied }
+}
+
+/// Does `text` say `wording`, in any form of its words? As a glossary's decision is looked for, and whole words only.
+pub fn says(text: &str, wording: &str, language: &Lang) -> bool {
+    wording::Text::new(text, language).find(wording, wording::Keeping::Term).is_some()
 }
 
 impl Flaw {
@@ -152,3 +184,6 @@ impl Flaw {
         Flaw { kind, what: what.into(), entry: String::new(), origin: String::new() }
     }
 }
+
+#[cfg(test)]
+mod tests;

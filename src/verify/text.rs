@@ -1,11 +1,8 @@
 //! Is a text a translation at all? Catches what no viewer may hear: nothing, the source, a prompt, a flood.
 
-use super::{Flaw, FlawKind, Judged};
+use super::{Flaw, FlawKind, Judged, language, leak};
 use crate::lang::Lang;
 use crate::writing::Writing;
-
-/// Marks that only a prompt, a chat template or markup leaves behind.
-const LEAKS: &[&str] = &["<|", "|>", "```", "</", "[INST]", "### ", "Glossary:", "Translate into", "As an AI"];
 
 /// Characters that a translation may have for each one of the source: Chinese is dense.
 const PER_DENSE_CHARACTER: usize = 14;
@@ -21,7 +18,7 @@ pub(super) fn amiss(judged: &Judged<'_>) -> Option<Flaw> {
     if spoken == 0 {
         return flaw(FlawKind::Empty, "the translation is empty".into());
     }
-    if let Some(leak) = LEAKS.iter().find(|leak| text.contains(**leak) && !source.contains(**leak)) {
+    if let Some(leak) = leak::leak(text, source) {
         return flaw(FlawKind::Leak, format!("the translation holds {leak:?}, which is no speech"));
     }
     if text.contains('\n') {
@@ -41,6 +38,9 @@ pub(super) fn amiss(judged: &Judged<'_>) -> Option<Flaw> {
     if length > limit {
         let what = format!("the translation is absurdly long ({length} characters for {limit} at most)");
         return flaw(FlawKind::Flood, what);
+    }
+    if let Some(foreign) = language::foreign(judged) {
+        return flaw(FlawKind::WrongLanguage, format!("the translation is in {foreign}, not in {}", to.name()));
     }
     None
 }
@@ -92,6 +92,8 @@ mod tests {
             ("```Mr. Gu```", Leak),
             ("Mr. Gu.\nHe left.", SeveralLines),
             (&"so ".repeat(200), Flood),
+            ("Translation: Mr. Gu isn't in.", Leak),
+            ("O Sr. Gu não está, e ela saiu de casa.", WrongLanguage),
         ] {
             assert_eq!(of(text), Some(kind), "{text}");
         }

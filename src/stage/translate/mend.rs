@@ -6,7 +6,7 @@
 use super::{Job, LINE};
 use crate::engine::{Draft, Fingerprint, Request};
 use crate::lang::Lang;
-use crate::pace;
+use crate::pace::{self, Pace};
 use crate::store::{Bucket, Manifest};
 use crate::time::Delta;
 use crate::verify::{FlawKind, Verdict};
@@ -75,7 +75,7 @@ pub fn shorten(job: &Job, wordings: &[String], room: Delta, editor: &Fingerprint
         return None;
     }
     let aim = if wordings.len() == 1 { room.scaled(COMFORT) } else { room.scaled(TIGHTEST) };
-    let characters = pace::characters_for(aim, to).min(full.chars().count() * 9 / 10);
+    let characters = Pace::new(to).characters_for(aim).min(full.chars().count() * 9 / 10);
     // Below this nothing can be said.
     (characters >= 4).then(|| {
         let draft = Draft { text: full.clone(), remarks: Vec::new(), characters };
