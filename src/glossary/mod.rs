@@ -3,10 +3,18 @@
 //! Plain data and pure functions, but for [`Glossary::load`], which reads the files. Knows nothing of
 //! engines or prompts: it says which entries a line touches, and the line's request and key take those.
 
+pub mod exchange;
 mod file;
 mod fold;
+pub mod lint;
 mod number;
+#[cfg(test)]
+mod schema;
+pub mod stats;
+pub mod suggest;
+pub mod write;
 
+pub use file::{Source, files_at, pair_of_path};
 pub use number::{Amount, amounts};
 
 use crate::error::Result;
@@ -75,6 +83,17 @@ pub enum How {
     Replace,
 }
 
+impl How {
+    /// Its name in files and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            How::Keep => "keep",
+            How::Explain => "explain",
+            How::Replace => "replace",
+        }
+    }
+}
+
 /// Grammatical gender of a person or thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Gender {
@@ -84,6 +103,16 @@ pub enum Gender {
     /// Masculine.
     #[serde(rename = "m")]
     Masculine,
+}
+
+impl Gender {
+    /// Its name in files and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Gender::Feminine => "f",
+            Gender::Masculine => "m",
+        }
+    }
 }
 
 /// A wording for certain people: the first case whose people are those of the line wins over the entry's target.
@@ -237,6 +266,7 @@ pub struct Glossary {
     entries: Vec<Loaded>,
     patterns: Vec<Pattern>,
     by_first: HashMap<char, Vec<usize>>,
+    surnames: Vec<(String, String)>,
     not_surnames: Vec<Vec<char>>,
     style: Style,
 }
@@ -325,14 +355,15 @@ impl Glossary {
             entries: entries.into_iter().flatten().collect(),
             patterns: Vec::new(),
             by_first: HashMap::new(),
+            surnames,
             not_surnames,
             style,
         };
-        glossary.index(&surnames);
+        glossary.index();
         Ok(glossary)
     }
 
-    fn index(&mut self, surnames: &[(String, String)]) {
+    fn index(&mut self) {
         let mut patterns = Vec::new();
         for (number, Loaded { entry, .. }) in self.entries.iter().enumerate() {
             for spelling in std::iter::once(&entry.source).chain(&entry.variants).filter(|s| !s.is_empty()) {
@@ -340,7 +371,7 @@ impl Glossary {
                     patterns.push(Pattern { text: self.fold.chars(text), entry: number, surname });
                 };
                 if spelling.contains(SURNAME) {
-                    for (surname, written) in surnames {
+                    for (surname, written) in &self.surnames {
                         add(&spelling.replace(SURNAME, surname), Some((surname.clone(), written.clone())));
                     }
                 } else {
@@ -391,8 +422,8 @@ impl Glossary {
         &self.style
     }
 
-    /// The entries that apply to `text`, in its order, none over another: the longest match wins,
-    /// and of two equally long ones the first. Case, width and Traditional or Simplified writing do not matter.
+    /// The entries that apply to `text`, in its order, none over another: the longest match wins, of two
+    /// equally long ones the first in the text, and of two at one place the entry that was written later. Case, width and Traditional or Simplified writing do not matter.
     /// Bans do not take a place of their own; they come after what they qualify.
     pub fn matches(&self, text: &str) -> Vec<Match> {
         self.matches_between(text, &Parties::default())
@@ -409,7 +440,11 @@ impl Glossary {
                 self.applies(&folded, &range, pattern).then_some((range, pattern))
             })
             .collect();
-        found.sort_by_key(|(range, pattern)| (std::cmp::Reverse(range.len()), range.start, pattern.surname.is_some()));
+        // A variant of an older entry must not win over the source of a later one.
+        let later = |pattern: &Pattern| std::cmp::Reverse(pattern.entry);
+        found.sort_by_key(|(range, pattern)| {
+            (std::cmp::Reverse(range.len()), range.start, pattern.surname.is_some(), later(pattern))
+        });
         let is_ban = |pattern: &Pattern| self.entries[pattern.entry].entry.kind == EntryKind::Ban;
         let mut chosen: Vec<(Range<usize>, &Pattern)> = Vec::new();
         for (range, pattern) in found {
