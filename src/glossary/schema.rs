@@ -63,6 +63,20 @@ fn it_accepts_every_built_in_file() {
 }
 
 #[test]
+fn the_examples_of_the_guide_are_glossaries() {
+    let guide = include_str!("../../glossaries/README.md");
+    let examples: Vec<&str> = guide.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let schema = schema();
+    let mut kinds = BTreeSet::new();
+    for example in &examples {
+        let source = Source::parse(example, Path::new("zh-en/a.toml")).unwrap_or_else(|e| panic!("{e}\n{example}"));
+        assert_eq!(wrong(&schema, &schema, &toml::from_str::<Value>(example).unwrap()), None, "{example}");
+        kinds.extend(source.entries.into_iter().map(|(_, entry)| entry.kind));
+    }
+    assert_eq!(kinds.len(), super::EntryKind::ALL.len(), "an example of every kind");
+}
+
+#[test]
 fn it_refuses_what_is_refused() {
     let schema = schema();
     for (toml, good) in [

@@ -39,7 +39,7 @@ pub struct Candidate {
 /// How often something must be said to be found.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// A name; one that stands with a title is found at once.
+    /// A name; one that stands with a title, or is called, is found at once.
     pub names: usize,
     /// Any other word or phrase.
     pub terms: usize,
@@ -96,6 +96,11 @@ pub fn snippet(candidates: &[Candidate], glossary: &Glossary) -> String {
         }
     }
     text
+}
+
+/// The words of a list that is written as a text.
+fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split(' ')
 }
 
 /// A candidate with the number of its first line.

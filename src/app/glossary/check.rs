@@ -62,6 +62,8 @@ pub(super) fn run(paths: &[PathBuf], only: &Only, json: bool, progress: &Progres
     }
     let (files, entries) = (judged.len(), judged.iter().map(|source| source.entries.len()).sum());
     findings.extend(lint(&sources)?.into_iter().filter(|finding| asked.contains(&finding.file)));
+    let place = |finding: &Finding| asked.iter().position(|file| *file == finding.file);
+    findings.sort_by_key(|finding| (place(finding), finding.row));
     let count = |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     if json {
@@ -74,7 +76,7 @@ pub(super) fn run(paths: &[PathBuf], only: &Only, json: bool, progress: &Progres
             let (file, check) = (file.display(), check.name());
             text.push_str(&format!("{file}:{row}: {severity} [{check}]: {entry}{message}\n    → {remedy}\n"));
         }
-        text.push_str(&format!("{files} files, {entries} entries: {errors} errors, {warnings} warnings\n"));
+        text.push_str(&format!("files: {files}, entries: {entries}, errors: {errors}, warnings: {warnings}\n"));
         print(progress, &text)?;
     }
     Ok(if errors > 0 { Kind::Document.exit_code() } else { 0 })

@@ -1,10 +1,10 @@
 //! Names and terms in a writing without spaces.
 //!
-//! A name is a surname of the glossary's table with one or two characters, said again or before a title. A term is
-//! a run of two to four characters that holds together (its parts seldom stand apart) and stands free (what comes
+//! A name is a surname of the glossary's table with one or two characters, said again, before a title or as a call. A
+//! term is a run of two to four characters that holds together (its parts seldom stand apart) and stands free (what comes
 //! before and after it differs). Does not know words: a short list of common ones keeps the worst out.
 
-use super::{Found, Limits, Said};
+use super::{Found, Limits, Said, words};
 use crate::glossary::{EntryKind, Glossary, Match};
 use crate::writing::Writing;
 use std::collections::{HashMap, HashSet};
@@ -18,266 +18,22 @@ const FUNCTION: &str = "真够好人事话里上下中后前时候年月日天�
     一二两三四五六七八九十百千万几多少";
 
 /// Common words that begin like a surname, or that every series says again and again.
-const COMMON: &[&str] = &[
-    "高兴",
-    "高手",
-    "方便",
-    "方法",
-    "方面",
-    "方式",
-    "马上",
-    "任何",
-    "任务",
-    "时候",
-    "时间",
-    "时刻",
-    "常常",
-    "万一",
-    "安全",
-    "安排",
-    "安静",
-    "白天",
-    "白费",
-    "成功",
-    "成为",
-    "何必",
-    "何况",
-    "温柔",
-    "温暖",
-    "容易",
-    "金钱",
-    "简单",
-    "简直",
-    "明天",
-    "明白",
-    "明明",
-    "张开",
-    "于是",
-    "许多",
-    "余地",
-    "周围",
-    "周末",
-    "易如",
-    "常年",
-    "单独",
-    "钱包",
-    "江湖",
-    "石头",
-    "文件",
-    "文化",
-    "武功",
-    "武器",
-    "史上",
-    "雷霆",
-    "黄金",
-    "康复",
-    "康健",
-    "顾虑",
-    "顾忌",
-    "谢谢",
-    "叶子",
-    "林子",
-    "花钱",
-    "包括",
-    "程度",
-    "段时",
-    "曾经",
-    "宋朝",
-    "唐朝",
-    "汉朝",
-    "毛病",
-    "田地",
-    "季节",
-    "纪念",
-    "陆续",
-    "严重",
-    "严肃",
-    "乐意",
-    "连忙",
-    "连累",
-    "凌晨",
-    "丁点",
-    "龙虾",
-    "盛大",
-    "姑娘",
-    "孩子",
-    "东西",
-    "地方",
-    "今天",
-    "昨天",
-    "现在",
-    "刚才",
-    "以后",
-    "以前",
-    "之前",
-    "之后",
-    "为什么",
-    "怎么",
-    "怎么样",
-    "什么",
-    "这样",
-    "那样",
-    "这么",
-    "那么",
-    "这个",
-    "那个",
-    "这里",
-    "那里",
-    "哪里",
-    "自己",
-    "我们",
-    "你们",
-    "他们",
-    "她们",
-    "大家",
-    "别人",
-    "没有",
-    "没事",
-    "没关系",
-    "不是",
-    "不会",
-    "不能",
-    "不要",
-    "不行",
-    "不用",
-    "不错",
-    "不过",
-    "不好",
-    "可以",
-    "可能",
-    "可是",
-    "但是",
-    "因为",
-    "所以",
-    "如果",
-    "虽然",
-    "已经",
-    "还是",
-    "还有",
-    "就是",
-    "真是",
-    "真的",
-    "其实",
-    "当然",
-    "一定",
-    "一起",
-    "一样",
-    "一直",
-    "一下",
-    "一点",
-    "一个",
-    "有点",
-    "有人",
-    "知道",
-    "觉得",
-    "认为",
-    "以为",
-    "喜欢",
-    "希望",
-    "需要",
-    "应该",
-    "必须",
-    "愿意",
-    "告诉",
-    "看看",
-    "听说",
-    "相信",
-    "放心",
-    "小心",
-    "担心",
-    "开心",
-    "伤心",
-    "对不起",
-    "谢谢你",
-    "请问",
-    "你好",
-    "再见",
-    "快点",
-    "等等",
-    "住手",
-    "闭嘴",
-    "放开",
-    "放手",
-    "滚开",
-    "起来",
-    "出来",
-    "出去",
-    "进来",
-    "进去",
-    "回来",
-    "回去",
-    "回家",
-    "过来",
-    "过去",
-    "下来",
-    "下去",
-    "上来",
-    "上去",
-    "离开",
-    "开始",
-    "结束",
-    "结婚",
-    "离婚",
-    "帮忙",
-    "帮我",
-    "帮你",
-    "救命",
-    "关系",
-    "问题",
-    "办法",
-    "机会",
-    "意思",
-    "事情",
-    "样子",
-    "时代",
-    "世界",
-    "生活",
-    "工作",
-    "公司",
-    "电话",
-    "手机",
-    "医院",
-    "学校",
-    "女人",
-    "男人",
-    "朋友",
-    "家里",
-    "妈妈",
-    "爸爸",
-    "父亲",
-    "母亲",
-    "哥哥",
-    "姐姐",
-    "弟弟",
-    "妹妹",
-    "儿子",
-    "女儿",
-    "老公",
-    "老婆",
-    "终于",
-    "竟然",
-    "居然",
-    "难道",
-    "到底",
-    "究竟",
-    "刚刚",
-    "马上就",
-    "赶紧",
-    "立刻",
-    "永远",
-    "从来",
-    "从今",
-    "今后",
-    "绝对",
-    "非常",
-    "特别",
-];
+const COMMON: &str = "高兴 高手 方便 方法 方面 方式 马上 任何 任务 时候 时间 时刻 常常 万一 安全 安排 安静 白天 白费 成功 成为 \
+    何必 何况 温柔 温暖 容易 金钱 简单 简直 明天 明白 明明 张开 于是 许多 余地 周围 周末 易如 常年 单独 钱包 \
+    江湖 石头 文件 文化 武功 武器 史上 雷霆 黄金 康复 康健 顾虑 顾忌 谢谢 叶子 林子 花钱 包括 程度 段时 曾经 \
+    宋朝 唐朝 汉朝 毛病 田地 季节 纪念 陆续 严重 严肃 乐意 连忙 连累 凌晨 丁点 龙虾 盛大 姑娘 孩子 东西 地方 \
+    今天 昨天 现在 刚才 以后 以前 之前 之后 为什么 怎么 怎么样 什么 这样 那样 这么 那么 这个 那个 这里 那里 哪里 \
+    自己 我们 你们 他们 她们 大家 别人 没有 没事 没关系 不是 不会 不能 不要 不行 不用 不错 不过 不好 可以 可能 \
+    可是 但是 因为 所以 如果 虽然 已经 还是 还有 就是 真是 真的 其实 当然 一定 一起 一样 一直 一下 一点 一个 \
+    有点 有人 知道 觉得 认为 以为 喜欢 希望 需要 应该 必须 愿意 告诉 看看 听说 相信 放心 小心 担心 开心 伤心 \
+    对不起 谢谢你 请问 你好 再见 快点 等等 住手 闭嘴 放开 放手 滚开 起来 出来 出去 进来 进去 回来 回去 回家 过来 \
+    过去 下来 下去 上来 上去 离开 开始 结束 结婚 离婚 帮忙 帮我 帮你 救命 关系 问题 办法 机会 意思 事情 样子 \
+    时代 世界 生活 工作 公司 电话 手机 医院 学校 女人 男人 朋友 家里 妈妈 爸爸 父亲 母亲 哥哥 姐姐 弟弟 妹妹 \
+    儿子 女儿 老公 老婆 终于 竟然 居然 难道 到底 究竟 刚刚 马上就 赶紧 立刻 永远 从来 从今 今后 绝对 非常 特别";
 
 /// Titles that a name stands before, where no entry tells it.
-const TITLES: &[&str] = &[
-    "总", "先生", "小姐", "女士", "太太", "夫人", "少爷", "老板", "经理", "主任", "医生", "律师", "老师", "教授",
-    "警官", "同学", "公子", "姑娘", "大人", "将军", "师父", "师兄", "师姐", "哥", "姐", "叔", "姨",
-];
+const TITLES: &str = "总 先生 小姐 女士 太太 夫人 少爷 老板 经理 主任 医生 律师 老师 教授 警官 同学 公子 姑娘 大人 将军 师父 师兄 \
+    师姐 哥 姐 叔 姨";
 
 /// The longest run of characters that is looked at.
 const LONGEST: usize = 4;
@@ -328,7 +84,8 @@ fn runs(line: usize, text: &str, glossary: &Glossary) -> Vec<Run> {
 struct Tally {
     count: usize,
     line: usize,
-    titled: bool,
+    /// Said once with a title, or as a call.
+    sure: bool,
     followed_by: HashSet<String>,
 }
 
@@ -352,12 +109,14 @@ fn names(runs: &[Run], glossary: &Glossary, limits: Limits) -> Vec<Found> {
                     continue;
                 }
                 let titled = if rest.is_empty() { run.before_title } else { starts_with_title(rest) };
+                // Three characters between commas are somebody who is called.
+                let called = rest.is_empty() && at == 0 && run.chars.len() == 3 && length == 2;
                 let tally = tallies.entry([surname, name].concat()).or_default();
                 if tally.count == 0 {
                     tally.line = run.line;
                 }
                 tally.count += 1;
-                tally.titled |= titled;
+                tally.sure |= titled || called;
                 // An end is a neighbour of its own each time.
                 tally.followed_by.insert(rest.first().map_or_else(|| format!("\0{number}"), char::to_string));
                 // 顾言总: the title is no part of a longer name.
@@ -367,7 +126,7 @@ fn names(runs: &[Run], glossary: &Glossary, limits: Limits) -> Vec<Found> {
             }
         }
     }
-    let enough = |tally: &Tally| tally.count >= limits.names || tally.titled;
+    let enough = |tally: &Tally| tally.count >= limits.names || tally.sure;
     let is_name = |name: &Vec<char>, tally: &Tally| {
         let longer = |(other, more): (&Vec<char>, &Tally)| {
             other.len() == name.len() + 1 && other.starts_with(name) && more.count as f64 >= SAME * tally.count as f64
@@ -392,8 +151,7 @@ fn names(runs: &[Run], glossary: &Glossary, limits: Limits) -> Vec<Found> {
 }
 
 fn starts_with_title(chars: &[char]) -> bool {
-    let starts = |title: &&str| title.chars().eq(chars.iter().copied().take(title.chars().count()));
-    TITLES.iter().any(starts)
+    words(TITLES).any(|title| title.chars().eq(chars.iter().copied().take(title.chars().count())))
 }
 
 fn is_han(char: char) -> bool {
@@ -411,8 +169,8 @@ fn is_word(run: &Run, at: usize, surname: &[char], glossary: &Glossary) -> bool 
 
 fn is_common(surname: &[char], given: &[char]) -> bool {
     let name: String = surname.iter().chain(given).collect();
-    COMMON.iter().any(|word| name.starts_with(word))
-        || COMMON.iter().any(|word| given.len() == 2 && given.iter().collect::<String>() == *word)
+    words(COMMON).any(|word| name.starts_with(word))
+        || (given.len() == 2 && words(COMMON).any(|word| word.chars().eq(given.iter().copied())))
 }
 
 /// Where a run of characters stands, and between what.
@@ -456,7 +214,7 @@ fn terms(runs: &[Run], names: &HashSet<&str>, limits: Limits) -> Vec<Found> {
         chars.len() > 1
             && gram.count >= limits.terms
             && !edges.into_iter().any(|c| PARTICLES.contains(*c) || FUNCTION.contains(*c))
-            && !COMMON.contains(&text.as_str())
+            && !words(COMMON).any(|word| word == text)
             && !names.iter().any(|name| name.contains(&text) || text.contains(name))
             && cohesion(chars) >= COHESION
             && entropy(&gram.before).min(entropy(&gram.after)) >= FREEDOM

@@ -4,323 +4,34 @@
 //! and gets its nouns as names. A term is a run of two to four words that is said again, and neither begins nor ends
 //! with a function word.
 
-use super::{Found, Limits, Said};
+use super::{Found, Limits, Said, words};
 use crate::glossary::{EntryKind, Glossary};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Words that neither begin nor end a term: English, Spanish, Portuguese. Words of one or two letters never do.
-const FUNCTION: &[&str] = &[
-    "the",
-    "and",
-    "but",
-    "for",
-    "nor",
-    "yet",
-    "you",
-    "your",
-    "yours",
-    "she",
-    "her",
-    "hers",
-    "him",
-    "his",
-    "its",
-    "they",
-    "them",
-    "their",
-    "our",
-    "ours",
-    "who",
-    "what",
-    "when",
-    "where",
-    "why",
-    "how",
-    "this",
-    "that",
-    "these",
-    "those",
-    "with",
-    "from",
-    "into",
-    "onto",
-    "over",
-    "under",
-    "about",
-    "after",
-    "before",
-    "than",
-    "then",
-    "there",
-    "here",
-    "are",
-    "was",
-    "were",
-    "been",
-    "being",
-    "have",
-    "has",
-    "had",
-    "does",
-    "did",
-    "done",
-    "will",
-    "would",
-    "shall",
-    "should",
-    "can",
-    "could",
-    "may",
-    "might",
-    "must",
-    "not",
-    "don't",
-    "didn't",
-    "doesn't",
-    "isn't",
-    "aren't",
-    "wasn't",
-    "won't",
-    "can't",
-    "couldn't",
-    "wouldn't",
-    "shouldn't",
-    "haven't",
-    "hasn't",
-    "ain't",
-    "i'm",
-    "i'll",
-    "i've",
-    "i'd",
-    "it's",
-    "that's",
-    "there's",
-    "what's",
-    "who's",
-    "he's",
-    "she's",
-    "you're",
-    "you'll",
-    "you've",
-    "you'd",
-    "we're",
-    "we'll",
-    "we've",
-    "they're",
-    "they'll",
-    "let's",
-    "let",
-    "get",
-    "got",
-    "just",
-    "all",
-    "any",
-    "some",
-    "very",
-    "too",
-    "now",
-    "out",
-    "off",
-    "know",
-    "want",
-    "like",
-    "one",
-    "yes",
-    "say",
-    "said",
-    "tell",
-    "told",
-    "come",
-    "came",
-    "going",
-    "gonna",
-    "think",
-    "see",
-    "look",
-    "make",
-    "made",
-    "take",
-    "give",
-    "gave",
-    "only",
-    "even",
-    "still",
-    "because",
-    "please",
-    "los",
-    "las",
-    "una",
-    "unos",
-    "unas",
-    "del",
-    "con",
-    "por",
-    "para",
-    "sin",
-    "que",
-    "qué",
-    "como",
-    "cómo",
-    "cuando",
-    "pero",
-    "más",
-    "muy",
-    "este",
-    "esta",
-    "esto",
-    "ese",
-    "esa",
-    "eso",
-    "ella",
-    "ellos",
-    "ellas",
-    "nos",
-    "les",
-    "sus",
-    "mis",
-    "tus",
-    "soy",
-    "eres",
-    "son",
-    "era",
-    "fue",
-    "está",
-    "estás",
-    "estoy",
-    "hay",
-    "sé",
-    "solo",
-    "también",
-    "porque",
-    "dos",
-    "das",
-    "uma",
-    "uns",
-    "umas",
-    "com",
-    "sem",
-    "mas",
-    "mais",
-    "muito",
-    "isso",
-    "isto",
-    "esse",
-    "essa",
-    "ele",
-    "ela",
-    "eles",
-    "elas",
-    "você",
-    "vocês",
-    "seu",
-    "sua",
-    "meu",
-    "minha",
-    "teu",
-    "tua",
-    "não",
-    "são",
-    "foi",
-    "estou",
-    "tem",
-    "tenho",
-    "vou",
-    "vai",
-    "aqui",
-    "quem",
-    "onde",
-    "quando",
-    "porque",
-    "também",
-    "já",
-    "pelo",
-    "pela",
-];
+const FUNCTION: &str = "the and but for nor yet you your yours she her hers him his its they them their our ours who what when where \
+    why how this that these those with from into onto over under about after before than then there here are was \
+    were been being have has had does did done will would shall should can could may might must not don't didn't \
+    doesn't isn't aren't wasn't won't can't couldn't wouldn't shouldn't haven't hasn't ain't i'm i'll i've i'd \
+    it's that's there's what's who's he's she's you're you'll you've you'd we're we'll we've they're they'll \
+    let's let get got just all any some very too now out off know want like one yes say said tell told come came \
+    going gonna think see look make made take give gave only even still because please los las una unos unas del \
+    con por para sin que qué como cómo cuando pero más muy este esta esto ese esa eso ella ellos ellas nos les \
+    sus mis tus soy eres son era fue está estás estoy hay sé solo también porque dos das uma uns umas com sem \
+    mas mais muito isso isto esse essa ele ela eles elas você vocês seu sua meu minha teu tua não são foi estou \
+    tem tenho vou vai aqui quem onde quando porque também já pelo pela";
 
 /// Words between the parts of a name.
-const PARTICLES: &[&str] =
-    &["de", "da", "do", "dos", "das", "del", "della", "di", "van", "von", "der", "la", "le", "al", "bin", "of", "the"];
+const PARTICLES: &str = "de da do dos das del della di van von der la le al bin of the";
 
 /// Titles, which stand before a name and end no sentence with their full stop.
-const TITLES: &[&str] = &[
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "dr",
-    "prof",
-    "sir",
-    "madam",
-    "lady",
-    "lord",
-    "st",
-    "jr",
-    "sr",
-    "sra",
-    "srta",
-    "senhor",
-    "senhora",
-    "señor",
-    "señora",
-    "don",
-    "doña",
-    "dona",
-    "captain",
-    "detective",
-    "officer",
-    "uncle",
-    "aunt",
-    "mme",
-];
+const TITLES: &str = "mr mrs ms miss dr prof sir madam lady lord st jr sr sra srta senhor senhora señor señora don doña dona \
+    captain detective officer uncle aunt mme";
 
 /// Capitalised in English wherever they stand, and no names of a series.
-const CAPITALS: &[&str] = &[
-    "i",
-    "i'm",
-    "i'll",
-    "i've",
-    "i'd",
-    "ok",
-    "okay",
-    "tv",
-    "god",
-    "mom",
-    "mum",
-    "dad",
-    "mommy",
-    "daddy",
-    "grandma",
-    "grandpa",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "christmas",
-    "english",
-    "chinese",
-    "spanish",
-    "american",
-    "french",
-    "german",
-    "ceo",
-    "dna",
-    "mister",
-];
+const CAPITALS: &str = "i i'm i'll i've i'd ok okay tv god mom mum dad mommy daddy grandma grandpa monday tuesday wednesday thursday \
+    friday saturday sunday january february march april may june july august september october november december \
+    christmas english chinese spanish american french german ceo dna mister";
 
 /// The longest run of words that is looked at.
 const LONGEST: usize = 4;
@@ -368,7 +79,7 @@ fn sentences<'a>(line: usize, text: &'a str, glossary: &Glossary) -> Vec<Sentenc
             let token = Token { text: word, lower: word.to_lowercase().replace('’', "'"), covered: covers(start) };
             sentence.tokens.push(token);
         }
-        let title = sentence.tokens.last().is_some_and(|token| TITLES.contains(&token.lower.as_str()));
+        let title = sentence.tokens.last().is_some_and(|token| is_one_of(TITLES, &token.lower));
         let ends = matches!(char, '!' | '?' | '…' | ':' | '"' | '“' | '”' | '«' | '»' | '¿' | '¡' | '—' | '–')
             || (char == '.' && !title);
         if ends || matches!(char, ',' | ';' | '(' | ')') {
@@ -393,7 +104,7 @@ fn is_part(text: &str, at: usize, char: char) -> bool {
 }
 
 fn is_capital(token: &Token<'_>) -> bool {
-    token.text.starts_with(char::is_uppercase) && !CAPITALS.contains(&token.lower.as_str())
+    token.text.starts_with(char::is_uppercase) && !is_one_of(CAPITALS, &token.lower)
 }
 
 /// What is known of a name.
@@ -419,7 +130,7 @@ fn names(sentences: &[Sentence<'_>], limits: Limits) -> Vec<Found> {
         let tokens = &sentence.tokens;
         let mut at = 0;
         while at < tokens.len() {
-            let title = TITLES.contains(&tokens[at].lower.as_str()) && tokens.get(at + 1).is_some_and(is_capital);
+            let title = is_one_of(TITLES, &tokens[at].lower) && tokens.get(at + 1).is_some_and(is_capital);
             let start = at + usize::from(title);
             if tokens[start].covered || !is_capital(&tokens[start]) {
                 at += 1;
@@ -458,7 +169,7 @@ fn name_end(tokens: &[Token<'_>], start: usize) -> usize {
         let next = tokens.get(end);
         if next.is_some_and(|token| is_capital(token) && !token.covered) {
             end += 1;
-        } else if next.is_some_and(|token| PARTICLES.contains(&token.text))
+        } else if next.is_some_and(|token| is_one_of(PARTICLES, token.text))
             && tokens.get(end + 1).is_some_and(|token| is_capital(token) && !token.covered)
         {
             end += 2;
@@ -466,6 +177,10 @@ fn name_end(tokens: &[Token<'_>], start: usize) -> usize {
             return end;
         }
     }
+}
+
+fn is_one_of(list: &'static str, word: &str) -> bool {
+    words(list).any(|known| known == word)
 }
 
 /// Without the English genitive.
@@ -482,12 +197,12 @@ fn terms(sentences: &[Sentence<'_>], names: &HashSet<String>, limits: Limits) ->
                 if gram.iter().any(|token| token.covered) {
                     break;
                 }
-                let words = gram.iter().map(|token| token.lower.as_str()).collect();
-                grams.entry(words).or_insert((0, sentence.line)).0 += 1;
+                let gram = gram.iter().map(|token| token.lower.as_str()).collect();
+                grams.entry(gram).or_insert((0, sentence.line)).0 += 1;
             }
         }
     }
-    let is_function = |word: &str| word.chars().count() < 3 || FUNCTION.contains(&word);
+    let is_function = |word: &str| word.chars().count() < 3 || is_one_of(FUNCTION, word);
     let is_term = |words: &[&str], count: usize| {
         let edges = [words.first(), words.last()].into_iter().flatten();
         count >= limits.terms

@@ -67,6 +67,13 @@ fn a_name_of_two_characters_is_not_taken_for_one_of_three() {
 }
 
 #[test]
+fn who_is_called_once_is_found() {
+    let lines = ["好，我签。陆景深，希望你不要后悔。", "万不得已，她走了。", "何必呢，我不去。"];
+    let found = found(&lines, &glossary("zh", "en", ""));
+    assert_eq!(found, [("陆景深".to_owned(), EntryKind::Name, 1)]);
+}
+
+#[test]
 fn capitals_that_are_not_due_make_a_name() {
     let lines = [
         "You have one hour, Miss Vale. Then this diner comes down.",
