@@ -3,6 +3,7 @@
 //! Reads as a table of contents; the stages know the work, `step.rs` knows the store and the threads.
 
 mod given;
+mod lines;
 mod outputs;
 mod sound;
 mod step;

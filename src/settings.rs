@@ -43,6 +43,8 @@ pub struct Settings {
     pub scripts: BTreeMap<Lang, PathBuf>,
     /// Folders or files of glossaries, earlier ones overruled by later ones.
     pub glossaries: Vec<PathBuf>,
+    /// Use no glossary at all, not even the built-in ones: for comparing.
+    pub no_glossary: bool,
     /// The market of each target language, where it is not the one that the language's region tells.
     pub markets: BTreeMap<Lang, String>,
     /// What the series is about, in a sentence or two, for engines that can use it.
@@ -61,6 +63,8 @@ pub struct Settings {
     pub whisper: WhisperSettings,
     /// The embedded language model.
     pub llm: LlmSettings,
+    /// The small neural models.
+    pub nmt: NmtSettings,
     /// The remote language model.
     pub chat: RemoteSettings,
     /// The remote voice.
@@ -85,6 +89,7 @@ impl Default for Settings {
             transcript: None,
             scripts: BTreeMap::new(),
             glossaries: Vec::new(),
+            no_glossary: false,
             markets: BTreeMap::new(),
             synopsis: String::new(),
             engine: EngineSettings::default(),
@@ -94,6 +99,7 @@ impl Default for Settings {
             deliver: DeliverSettings::default(),
             whisper: WhisperSettings::default(),
             llm: LlmSettings::default(),
+            nmt: NmtSettings::default(),
             chat: RemoteSettings::default(),
             speech: RemoteSettings { model: "tts-1".into(), ..RemoteSettings::default() },
             command: CommandSettings::default(),
@@ -126,6 +132,9 @@ pub struct EngineSettings {
     pub translator: String,
     /// Overrides of the table: `"zh-en" = "chat"`, or `"zh-pt" = "via en"`.
     pub translate: BTreeMap<String, String>,
+    /// What mends and shortens translated lines: an engine's name, `none`, or `auto` for the translator itself
+    /// where it can, else the embedded language model where it is installed.
+    pub editor: String,
     /// Text to speech.
     pub synthesizer: String,
 }
@@ -136,6 +145,7 @@ impl Default for EngineSettings {
             recognizer: "whisper".into(),
             translator: "auto".into(),
             translate: BTreeMap::new(),
+            editor: "auto".into(),
             synthesizer: "kokoro".into(),
         }
     }
@@ -149,6 +159,29 @@ pub struct VoiceSettings {
     pub speakers: BTreeMap<String, String>,
     /// The voice of everyone else, by language: `en = "af_heart"`.
     pub default: BTreeMap<String, String>,
+}
+
+/// How a glossary's wording gets into a sentence of an engine that reads no prompt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TermMethod {
+    /// By alignment, and by placeholder where that finds no place.
+    #[default]
+    Both,
+    /// In the place where the model's attention says that the term landed.
+    Align,
+    /// In the place of a made-up name that the model copies.
+    Placeholder,
+    /// Not at all.
+    None,
+}
+
+/// The small neural models.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NmtSettings {
+    /// How a glossary's wording is put in.
+    pub terms: TermMethod,
 }
 
 /// Limits of fitting a take into its time.

@@ -1,8 +1,8 @@
 //! Translation sentence by sentence with small neural models, in process: Firefox's, through fxtranslate.
 //!
 //! Knows which pairs are installed from the models' ids (`bergamot-<from>-<to>`), and goes by way of
-//! English where there is no model for a pair but one for each half. Reads no context; a glossary's
-//! wording is put in where the model's alignment shows the place, and only there (see `terms`).
+//! English where there is no model for a pair but one for each half. Reads no context; how a glossary's
+//! wording is put in is told in `terms`.
 
 mod sentence;
 mod terms;
@@ -12,7 +12,7 @@ use super::{Batch, Context, Entry, Fingerprint, Load, Translator};
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
 use crate::model::Models;
-use crate::settings::Settings;
+use crate::settings::{Settings, TermMethod};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use worker::{Files, Worker};
@@ -25,13 +25,14 @@ pub(super) const TRANSLATOR: Entry<dyn Translator> = Entry {
 };
 
 /// Raised whenever the same model gives other texts: sentence splitting, the putting in of terms.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The language that every pair of these models has on one side.
 const HUB: &str = "en";
 
 struct Nmt {
     models: Arc<Models>,
+    method: TermMethod,
     workers: Mutex<HashMap<String, Arc<Worker>>>,
 }
 
@@ -86,7 +87,7 @@ fn models(settings: &Settings) -> Vec<String> {
 
 impl Nmt {
     fn new(context: &Context) -> Nmt {
-        Nmt { models: context.models.clone(), workers: Mutex::default() }
+        Nmt { models: context.models.clone(), method: context.settings.nmt.terms, workers: Mutex::default() }
     }
 
     fn path(&self, from: &Lang, to: &Lang) -> Result<Vec<String>> {
@@ -117,7 +118,7 @@ impl Translator for Nmt {
     fn fingerprint(&self, from: &Lang, to: &Lang) -> Result<Fingerprint> {
         let path = self.path(from, to)?;
         let digests: Vec<String> = path.iter().map(|id| self.models.fingerprint(id)).collect::<Result<_>>()?;
-        let detail = format!("{} fxtranslate 0.5 text {VERSION}", digests.join(" "));
+        let detail = format!("{} fxtranslate 0.5 text {VERSION} terms {:?}", digests.join(" "), self.method);
         Ok(Fingerprint { engine: "nmt".into(), model: path.join(" "), detail })
     }
 
@@ -141,7 +142,7 @@ impl Translator for Nmt {
             let with_terms = step == 0 && path.len() == 1;
             let terms = |line: usize| if with_terms { batch.lines[line].terms.clone() } else { Vec::new() };
             let lines = texts.into_iter().enumerate().map(|(i, text)| (text, terms(i))).collect();
-            texts = self.worker(id)?.translate(lines)?;
+            texts = self.worker(id)?.translate(lines, self.method)?;
         }
         Ok(texts)
     }

@@ -133,7 +133,21 @@ const VERSION: u32 = 1;
 /// Glossaries that come with the program, in the order in which they lie over each other: folder, file, text.
 const BUILT_IN: &[(&str, &str, &str)] = &[
     ("zh-en", "base.toml", include_str!("../../glossaries/zh-en/base.toml")),
+    ("zh-en", "us.toml", include_str!("../../glossaries/zh-en/us.toml")),
+    ("zh-es", "base.toml", include_str!("../../glossaries/zh-es/base.toml")),
+    ("zh-es", "latam.toml", include_str!("../../glossaries/zh-es/latam.toml")),
+    ("zh-pt", "base.toml", include_str!("../../glossaries/zh-pt/base.toml")),
+    ("zh-pt", "br.toml", include_str!("../../glossaries/zh-pt/br.toml")),
+    ("zh-id", "base.toml", include_str!("../../glossaries/zh-id/base.toml")),
+    ("zh-id", "id.toml", include_str!("../../glossaries/zh-id/id.toml")),
+    ("zh-th", "base.toml", include_str!("../../glossaries/zh-th/base.toml")),
+    ("zh-th", "th.toml", include_str!("../../glossaries/zh-th/th.toml")),
+    ("zh-ar", "base.toml", include_str!("../../glossaries/zh-ar/base.toml")),
+    ("zh-ar", "mena.toml", include_str!("../../glossaries/zh-ar/mena.toml")),
+    ("en-es", "base.toml", include_str!("../../glossaries/en-es/base.toml")),
+    ("en-es", "latam.toml", include_str!("../../glossaries/en-es/latam.toml")),
     ("en-pt", "base.toml", include_str!("../../glossaries/en-pt/base.toml")),
+    ("en-pt", "br.toml", include_str!("../../glossaries/en-pt/br.toml")),
 ];
 
 /// The built-in glossaries of a pair and market.

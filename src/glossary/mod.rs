@@ -290,6 +290,8 @@ struct Pattern {
     text: Vec<char>,
     entry: usize,
     surname: Option<(String, String)>,
+    /// Where in the text the surname stands.
+    surname_at: Range<usize>,
 }
 
 impl Glossary {
@@ -368,7 +370,10 @@ impl Glossary {
         for (number, Loaded { entry, .. }) in self.entries.iter().enumerate() {
             for spelling in std::iter::once(&entry.source).chain(&entry.variants).filter(|s| !s.is_empty()) {
                 let mut add = |text: &str, surname: Option<(String, String)>| {
-                    patterns.push(Pattern { text: self.fold.chars(text), entry: number, surname });
+                    let length = |text: &str| self.fold.chars(text).len();
+                    let start = spelling.split_once(SURNAME).map_or(0, |(before, _)| length(before));
+                    let surname_at = start..start + surname.as_ref().map_or(0, |(surname, _)| length(surname));
+                    patterns.push(Pattern { text: self.fold.chars(text), entry: number, surname, surname_at });
                 };
                 if spelling.contains(SURNAME) {
                     for (surname, written) in &self.surnames {
@@ -417,6 +422,20 @@ impl Glossary {
         self.entries.iter().filter(|loaded| loaded.entry.kind == EntryKind::Ban && loaded.entry.source.is_empty())
     }
 
+    /// What is known of a character, as cases name it: the name as it is written, and in the source, and `f` or `m`.
+    pub fn known_of(&self, name: &str) -> Vec<String> {
+        let mut known = vec![name.to_owned()];
+        let is = |entry: &Entry| {
+            entry.kind == EntryKind::Name
+                && (entry.source == name || entry.target == name || entry.variants.iter().any(|v| v == name))
+        };
+        if let Some(Loaded { entry, .. }) = self.entries.iter().find(|loaded| is(&loaded.entry)) {
+            known.extend([entry.source.clone(), entry.target.clone()].into_iter().filter(|other| other != name));
+            known.extend(entry.gender.map(|gender| if gender == Gender::Feminine { "f" } else { "m" }.to_owned()));
+        }
+        known
+    }
+
     /// How people speak in the market.
     pub fn style(&self) -> &Style {
         &self.style
@@ -463,13 +482,16 @@ impl Glossary {
         if folded.chars.get(range.clone()) != Some(&pattern.text[..]) || !folded.at_word_bounds(range) {
             return false;
         }
-        let excepted = |longer: &[char]| {
-            let first = (range.start + 1).saturating_sub(longer.len());
-            (first..range.end).any(|start| folded.chars[start..].starts_with(longer))
+        let lies_over = |longer: &[char], part: Range<usize>| {
+            let first = (part.start + 1).saturating_sub(longer.len());
+            (first..part.end).any(|start| folded.chars[start..].starts_with(longer))
         };
         let unless = &self.entries[pattern.entry].entry.unless;
-        let is_word = unless.iter().any(|longer| excepted(&self.fold.chars(longer)));
-        let is_no_name = pattern.surname.is_some() && self.not_surnames.iter().any(|word| excepted(word));
+        let is_word = unless.iter().any(|longer| lies_over(&self.fold.chars(longer), range.clone()));
+        // 主任 has no surname in it, and 顾主任 has one all the same.
+        let surname = range.start + pattern.surname_at.start..range.start + pattern.surname_at.end;
+        let is_no_name =
+            pattern.surname.is_some() && self.not_surnames.iter().any(|word| lies_over(word, surname.clone()));
         !is_word && !is_no_name
     }
 
@@ -499,7 +521,7 @@ impl Glossary {
             spoken: written(&entry.spoken),
             kind: entry.kind,
             how: entry.how,
-            instead: entry.instead.clone(),
+            instead: written(&entry.instead),
             note: entry.note.clone(),
             origin: origin.clone(),
             range,

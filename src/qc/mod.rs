@@ -65,6 +65,7 @@ pub struct Check {
 /// The table of checks.
 pub const CHECKS: &[Check] = &[
     script::FAILED_LINES,
+    script::FLAWED_LINES,
     timing::STRETCH,
     timing::OVERLAP,
     timing::LATE,

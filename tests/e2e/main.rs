@@ -17,3 +17,4 @@ mod glossary;
 mod plan;
 mod resume;
 mod surface;
+mod words;

@@ -5,6 +5,7 @@
 use super::{sentence, terms};
 use crate::engine::Term;
 use crate::error::{Error, Kind, Result};
+use crate::settings::TermMethod;
 use fxtranslate::engine::Engine;
 use fxtranslate::shortlist::Shortlist;
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub(super) struct Worker {
 
 struct Work {
     lines: Vec<(String, Vec<Term>)>,
+    method: TermMethod,
     done: mpsc::Sender<Vec<String>>,
 }
 
@@ -45,8 +47,8 @@ impl Worker {
             Ok(engine) => {
                 // Nobody waits any more where sending fails: then there is nothing to do.
                 let _ = loaded.send(Ok(()));
-                for Work { lines, done } in todo {
-                    let texts = lines.iter().map(|(text, terms)| line(&engine, text, terms)).collect();
+                for Work { lines, method, done } in todo {
+                    let texts = lines.iter().map(|(text, terms)| line(&engine, text, terms, method)).collect();
                     let _ = done.send(texts);
                 }
             }
@@ -70,10 +72,10 @@ impl Worker {
     ///
     /// # Errors
     /// Fails if the model's thread has ended.
-    pub(super) fn translate(&self, lines: Vec<(String, Vec<Term>)>) -> Result<Vec<String>> {
+    pub(super) fn translate(&self, lines: Vec<(String, Vec<Term>)>, method: TermMethod) -> Result<Vec<String>> {
         let (done, texts) = mpsc::channel();
         let ended = || Error::new(Kind::Engine, format!("the model {} failed while it translated", self.id));
-        self.work.send(Work { lines, done }).map_err(|_| ended())?;
+        self.work.send(Work { lines, method, done }).map_err(|_| ended())?;
         texts.recv().map_err(|_| ended())
     }
 }
@@ -86,16 +88,39 @@ fn load(files: &Files) -> Result<Engine, String> {
     }
 }
 
-/// One line, sentence by sentence, with the glossary's wording where it has a place.
-fn line(engine: &Engine, text: &str, terms: &[Term]) -> String {
+/// One line, sentence by sentence, with the glossary's wording where it can be put.
+fn line(engine: &Engine, text: &str, terms: &[Term], method: TermMethod) -> String {
     let mut sentences = Vec::new();
     for sentence in sentence::split(text) {
-        let here: Vec<&Term> = terms.iter().filter(|term| sentence.contains(&term.source)).collect();
-        sentences.push(if here.is_empty() {
-            engine.translate(&sentence)
-        } else {
-            terms::apply(&engine.translate_aligned(&sentence), &here)
+        let is_here = |term: &&Term| !term.target.is_empty() && sentence.contains(&term.source);
+        let here: Vec<&Term> = terms.iter().filter(is_here).collect();
+        sentences.push(match method {
+            _ if here.is_empty() => engine.translate(&sentence),
+            TermMethod::None => engine.translate(&sentence),
+            TermMethod::Align => terms::apply(&engine.translate_aligned(&sentence), &here),
+            TermMethod::Placeholder => {
+                protected(engine, &sentence, &here, &[]).unwrap_or_else(|| engine.translate(&sentence))
+            }
+            TermMethod::Both => {
+                let aligned = terms::apply(&engine.translate_aligned(&sentence), &here);
+                let (kept, missed): (Vec<&Term>, Vec<&Term>) =
+                    here.iter().partition(|term| terms::is_in(&aligned, term));
+                match missed.is_empty() {
+                    true => aligned,
+                    false => protected(engine, &sentence, &missed, &kept).unwrap_or(aligned),
+                }
+            }
         });
     }
     sentences.join(" ").trim().to_owned()
+}
+
+/// The sentence translated with placeholders for some terms, and the others put in by alignment; none where the
+/// model did not bring each placeholder back.
+fn protected(engine: &Engine, sentence: &str, guarded: &[&Term], others: &[&Term]) -> Option<String> {
+    let (hidden, guarded) = terms::hide(sentence, guarded);
+    if guarded.is_empty() {
+        return None;
+    }
+    terms::reveal(&terms::apply(&engine.translate_aligned(&hidden), others), &guarded)
 }

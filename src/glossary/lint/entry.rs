@@ -45,13 +45,12 @@ fn placeholders(entry: &Entry) -> Vec<Flaw> {
             );
         }
     }
-    for (key, text) in entry.unless.iter().map(|word| ("unless", word)).chain([("instead", &entry.instead)]) {
-        if text.contains(SURNAME) {
-            flaw(
-                format!("{key} {text:?} has {{surname}} in it, which is not filled in there"),
-                "leave the surname out",
-            );
-        }
+    for word in entry.unless.iter().filter(|word| word.contains(SURNAME)) {
+        flaw(format!("unless {word:?} has {{surname}} in it, which is not filled in there"), "leave the surname out");
+    }
+    if entry.instead.contains(SURNAME) && !entry.source.contains(SURNAME) {
+        let what = format!("instead {:?} has a surname, and the source has none", entry.instead);
+        flaw(what, "leave the surname out, or write {surname} into the source");
     }
     let drops = entry.source.contains(SURNAME) && wordings(entry).all(|(_, wording)| !wording.contains(SURNAME));
     if drops && !matches!(entry.kind, EntryKind::Keep | EntryKind::Ban) {
@@ -92,7 +91,8 @@ fn wording(entry: &Entry) -> Vec<Flaw> {
         }
         return flaws;
     }
-    for (key, text) in wordings(entry).chain([("spoken", &entry.spoken), ("instead", &entry.instead)]) {
+    // `instead` is advice, and may name several wordings.
+    for (key, text) in wordings(entry).chain([("spoken", &entry.spoken)]) {
         if text.contains(['/', '(', ')', '[', ']', '（', '）', '|', ';']) {
             flaw(
                 format!("{key} {text:?} holds alternatives or brackets, which would be spoken"),

@@ -76,7 +76,7 @@ fn what_can_never_match_is_dead() {
     // A surname that the table lacks, or that is always part of a word.
     let title = "[[entry]]\nsource = \"{surname}总\"\ntarget = \"boss {surname}\"\n";
     assert_eq!(checks("zh-en/a.toml", title), [(1, Check::Dead)]);
-    let words = format!("not-surnames = [\"顾总\"]\n[surnames]\n\"顾\" = \"Gu\"\n\n{title}");
+    let words = format!("not-surnames = [\"照顾\", \"顾\"]\n[surnames]\n\"顾\" = \"Gu\"\n\n{title}");
     assert_eq!(checks("zh-en/a.toml", &words), [(5, Check::Dead)]);
     // Every pair from Chinese has the table of zh-en.
     assert_eq!(checks("zh-es/a.toml", title), []);
@@ -156,7 +156,9 @@ fn surnames_are_filled_in_only_where_they_can_be() {
     };
     assert_eq!(with("target = \"boss\""), [Check::Wording]);
     assert_eq!(with("target = \"boss {surname}\"\nunless = [\"{surname}总结\"]"), [Check::Placeholder]);
-    assert_eq!(with("target = \"boss {surname}\"\nkind = \"ban\"\ninstead = \"Mr {surname}\""), [Check::Placeholder]);
+    assert_eq!(with("target = \"boss {surname}\"\nkind = \"ban\"\ninstead = \"Mr {surname}\""), []);
+    let everywhere = "[[entry]]\nkind = \"ban\"\ntarget = \"boss\"\ninstead = \"Mr {surname}\"\n";
+    assert_eq!(checks("zh-en/a.toml", everywhere), [(1, Check::Placeholder)]);
     assert_eq!(with("target = \"boss {surname}\"\nforms = [\"{Surname}\"]"), [Check::Placeholder]);
 }
 

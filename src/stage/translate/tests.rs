@@ -38,9 +38,18 @@ fn batch(texts: &[&str]) -> Batch {
         before: Vec::new(),
         after: Vec::new(),
         terms: Vec::new(),
+        ..Request::default()
     };
     let lines = texts.iter().enumerate().map(request).collect();
-    Batch { from: lang("zh"), to: lang("en"), synopsis: String::new(), attempt: 0, lines }
+    Batch {
+        from: lang("zh"),
+        to: lang("en"),
+        synopsis: String::new(),
+        style: String::new(),
+        task: crate::engine::Task::Translate,
+        attempt: 0,
+        lines,
+    }
 }
 
 type Lines = Vec<(u32, Result<String, String>)>;
@@ -50,7 +59,7 @@ fn run(answer: impl Fn(&Batch) -> Result<Vec<String>> + Send + Sync, texts: &[&s
     let mut told = Vec::new();
     let glossary = Glossary::empty(&lang("zh"), &lang("en")).unwrap();
     let amiss = |request: &Request, text: &str| {
-        judge(&request.text, text, &[], &glossary).fatal().map(|flaw| flaw.what.clone())
+        judge(&request.text, text, &[], &glossary, None).fatal().map(|flaw| flaw.what.clone())
     };
     let result = ask(&engine, batch(texts), &amiss, &mut |request, text| {
         told.push((request.cue, text));
@@ -108,8 +117,62 @@ fn an_engine_that_cannot_work_is_an_error_not_failed_lines() {
 }
 
 #[test]
+fn of_forty_lines_answered_by_thirty_nine_none_is_shifted() {
+    let texts: Vec<String> = (0..40).map(|n| format!("第{n}句")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let answer = |batch: &Batch| {
+        let mut texts = good(batch);
+        if texts.len() == 40 {
+            texts.remove(7);
+        }
+        Ok(texts)
+    };
+    let (told, calls) = run(answer, &texts);
+    let told = told.unwrap();
+    assert_eq!(told.len(), 40);
+    assert!(told.iter().all(|(cue, text)| *text == Ok(format!("Line {cue}."))), "{told:?}");
+    assert_eq!(calls, [40, 20, 20]);
+}
+
+#[test]
+fn an_empty_glossary_decides_nothing() {
+    let glossary = Glossary::empty(&lang("zh"), &lang("en")).unwrap();
+    let verdict = judge("顾总来了。", "Gu is here.", &glossary.matches("顾总来了。"), &glossary, None);
+    assert_eq!(verdict, Verdict::default());
+}
+
+#[test]
+fn a_decision_is_carried_through_the_middle_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zh-pt.toml");
+    std::fs::write(&path, "[[entry]]\nsource = \"彩礼\"\ntarget = \"dote\"\n").unwrap();
+    let direct = Glossary::load(&lang("zh"), &lang("pt"), "", &[path]).unwrap();
+    let applied = [Applied {
+        source: "彩礼".into(),
+        target: "bride price".into(),
+        found: "bride price".into(),
+        kind: EntryKind::Term,
+        outcome: crate::verify::Outcome::Kept,
+        origin: String::new(),
+    }];
+    let text = "The bride price is five million.";
+    let matches = direct.matches("彩礼五百万。");
+    let carried = carried(&matches, &applied, text);
+    assert_eq!(carried.len(), 1);
+    assert_eq!((&text[carried[0].range.clone()], carried[0].target.as_str()), ("bride price", "dote"));
+    assert!(super::carried(&matches, &applied, "It is five million.").is_empty());
+}
+
+#[test]
 fn a_jobs_key_holds_its_neighbours_and_only_the_entries_that_match_it() {
-    let source = |cue: u32, text: &str| Source { cue, span: Span::default(), text: text.into(), speaker: None };
+    let source = |cue: u32, text: &str| Source {
+        cue,
+        span: Span::default(),
+        text: text.into(),
+        speaker: None,
+        room: Delta::from_ms(2000),
+        decided: Vec::new(),
+    };
     let lines = [
         source(1, "你来了。"),
         source(2, "彩礼五百万。"),
