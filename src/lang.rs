@@ -93,10 +93,12 @@ impl Lang {
     }
 }
 
-/// Is it the name of a market, as glossaries and settings write it?
+/// Every market, as glossaries and settings write it.
+pub const MARKETS: &[&str] =
+    &["us", "gb", "latam", "es", "br", "pt", "id", "th", "mena", "vn", "in", "jp", "kr", "sea", "eu"];
+
+/// Is it the name of a market?
 pub fn is_market(name: &str) -> bool {
-    const MARKETS: &[&str] =
-        &["us", "gb", "latam", "es", "br", "pt", "id", "th", "mena", "vn", "in", "jp", "kr", "sea", "eu"];
     MARKETS.contains(&name)
 }
 

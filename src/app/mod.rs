@@ -3,6 +3,7 @@
 mod cache;
 mod doctor;
 mod episodes;
+mod glossary;
 mod lists;
 mod models;
 
@@ -27,6 +28,7 @@ pub(crate) async fn run(cli: Cli, progress: &Progress, cancel: Cancel) -> Result
         Command::Models { command, models, offline } => models::run(command, models, offline, progress, cancel).await,
         Command::Voices { language, engine, json } => lists::voices(language, engine, json, progress, cancel),
         Command::Engines { json } => lists::engines(json, progress),
+        Command::Glossary { command } => glossary::run(*command, progress),
         Command::Doctor { json } => doctor::run(json, progress),
         Command::Cache { command, store } => cache::run(&command, store, progress),
         Command::Settings { job, json } => show_settings(&job, json, progress),

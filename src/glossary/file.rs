@@ -41,16 +41,69 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 /// What one file says.
-#[derive(Debug)]
-pub(super) struct Source {
-    pub(super) path: PathBuf,
-    pub(super) market: Option<String>,
-    pub(super) style: Style,
-    pub(super) surnames: Vec<(String, String)>,
-    pub(super) not_surnames: Vec<String>,
-    /// With their rows.
-    pub(super) entries: Vec<(usize, Entry)>,
-    pub(super) built_in: bool,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// The file, as it was named.
+    pub path: PathBuf,
+    /// Source language.
+    pub from: Lang,
+    /// Target language.
+    pub to: Lang,
+    /// The market that it holds for; every one where none is named.
+    pub market: Option<String>,
+    /// How people speak.
+    pub style: Style,
+    /// What `{surname}` stands for, with how the target writes it.
+    pub surnames: Vec<(String, String)>,
+    /// Words that begin or end like a surname and hold none.
+    pub not_surnames: Vec<String>,
+    /// The decisions, each with its row from 1.
+    pub entries: Vec<(usize, Entry)>,
+    /// Does it come with the program?
+    pub built_in: bool,
+}
+
+impl Source {
+    /// What the text of a glossary file says; `path` is for errors, and for the languages and the market
+    /// where the text does not tell them.
+    ///
+    /// # Errors
+    /// Fails on the first mistake, naming its row and a remedy.
+    pub fn parse(text: &str, path: &Path) -> Result<Source> {
+        let (source, mistakes) = Source::parse_all(text, path)?;
+        mistakes.into_iter().next().map_or(Ok(source), Err)
+    }
+
+    /// As [`Source::parse`], but entries with mistakes are left out and their errors handed back, so that all of
+    /// them can be told at once.
+    ///
+    /// # Errors
+    /// Fails if the text is no TOML, has keys that no glossary has, or does not say its languages.
+    pub fn parse_all(text: &str, path: &Path) -> Result<(Source, Vec<Error>)> {
+        parse(text, path)
+    }
+
+    /// Every glossary that comes with the program, in the order in which they lie over each other.
+    ///
+    /// # Errors
+    /// Fails only if one of them is damaged.
+    pub fn all_built_in() -> Result<Vec<Source>> {
+        let read = |(folder, file, text): &(&str, &str, &str)| {
+            let source = Source::parse(text, &Path::new("glossaries").join(folder).join(file))?;
+            Ok(Source { built_in: true, ..source })
+        };
+        BUILT_IN.iter().map(read).collect()
+    }
+
+    /// Is it for this pair?
+    pub fn is_for(&self, from: &Lang, to: &Lang) -> bool {
+        self.from.accepts(from) && self.to.accepts(to)
+    }
+
+    /// Where it lies over others of its folder: `base.toml` first, a market's file next, then the others.
+    pub(super) fn rank(&self) -> u8 {
+        rank(&self.path)
+    }
 }
 
 #[derive(Deserialize)]
@@ -106,31 +159,25 @@ pub(super) fn built_in(from: &Lang, to: &Lang, market: &str) -> Result<Vec<Sourc
     for folder in folders(from, to) {
         for (_, file, text) in BUILT_IN.iter().filter(|(known, ..)| *known == folder) {
             let path = Path::new("glossaries").join(&folder).join(file);
-            sources.extend(parse(text, &path, from, to)?.map(|source| Source { built_in: true, ..source }));
+            let source = Source::parse(text, &path)?;
+            sources.extend(source.is_for(from, to).then_some(Source { built_in: true, ..source }));
         }
     }
     Ok(of_market(sources, market))
 }
 
 /// The table of surnames in pinyin, which holds for every pair from Chinese until a file overrules it.
-fn pinyin_surnames(to: &Lang) -> Result<Option<Source>> {
-    let (zh, en): (Lang, Lang) = ("zh".parse()?, "en".parse()?);
-    if to.same_language(&en) {
+pub(super) fn pinyin_surnames(to: &Lang) -> Result<Option<Source>> {
+    if to.primary() == "en" {
         return Ok(None);
     }
     let Some((folder, file, text)) = BUILT_IN.iter().find(|(folder, ..)| *folder == "zh-en") else { return Ok(None) };
-    let source = parse(text, &Path::new("glossaries").join(folder).join(file), &zh, &en)?;
-    Ok(source.map(|source| Source { entries: Vec::new(), style: Style::default(), built_in: true, ..source }))
+    let source = Source::parse(text, &Path::new("glossaries").join(folder).join(file))?;
+    Ok(Some(Source { entries: Vec::new(), style: Style::default(), built_in: true, ..source }))
 }
 
 /// The glossaries at `path` that are for this pair and market.
 pub(super) fn read(path: &Path, from: &Lang, to: &Lang, market: &str) -> Result<Vec<Source>> {
-    let unreadable = |path: &Path, e: std::io::Error| {
-        Error::new(Kind::Document, "cannot read the glossary")
-            .file(path)
-            .because(e)
-            .hint("give a TOML file, or a folder that holds zh-en/*.toml or *.toml")
-    };
     let meta = path.metadata().map_err(|e| unreadable(path, e))?;
     let mut files = Vec::new();
     if meta.is_dir() {
@@ -144,9 +191,45 @@ pub(super) fn read(path: &Path, from: &Lang, to: &Lang, market: &str) -> Result<
     let mut sources = Vec::new();
     for file in files {
         let text = std::fs::read_to_string(&file).map_err(|e| unreadable(&file, e))?;
-        sources.extend(parse(&text, &file, from, to)?);
+        // Checked even where it is for another pair: a broken file is told at once, not one market later.
+        let source = Source::parse(&text, &file)?;
+        sources.extend(source.is_for(from, to).then_some(source));
     }
     Ok(of_market(sources, market))
+}
+
+/// The glossary files at `path`, for whatever pair: itself, or the TOML files of a folder and of its `<from>-<to>`
+/// subfolders, each folder's in the order in which they lie over each other.
+///
+/// # Errors
+/// Fails if the path is missing, or a folder cannot be read or holds no glossary.
+pub fn files_at(path: &Path) -> Result<Vec<PathBuf>> {
+    let unreadable = |e: std::io::Error| unreadable(path, e);
+    if !path.metadata().map_err(unreadable)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = toml_files(path).map_err(unreadable)?;
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if pair(&entry.file_name().to_string_lossy()).is_some() && entry.path().is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort();
+    for folder in folders {
+        files.extend(toml_files(&folder).map_err(unreadable)?);
+    }
+    if files.is_empty() {
+        return Err(Error::new(Kind::Document, "there is no glossary in the folder").file(path).hint(WHERE));
+    }
+    Ok(files)
+}
+
+const WHERE: &str = "give a TOML file, or a folder that holds zh-en/*.toml or *.toml";
+
+fn unreadable(path: &Path, e: std::io::Error) -> Error {
+    Error::new(Kind::Document, "cannot read the glossary").file(path).because(e).hint(WHERE)
 }
 
 /// Those for every market and those for this one.
@@ -165,12 +248,13 @@ fn toml_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
             files.push(path);
         }
     }
-    files.sort_by_cached_key(|path| {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let rank = if stem == "base" { 0 } else { 2 - u8::from(lang::is_market(&stem)) };
-        (rank, stem)
-    });
+    files.sort_by_cached_key(|path| (rank(path), path.file_stem().unwrap_or_default().to_string_lossy().into_owned()));
     Ok(files)
+}
+
+fn rank(path: &Path) -> u8 {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    if stem == "base" { 0 } else { 2 - u8::from(lang::is_market(&stem)) }
 }
 
 /// Folder names of a pair, from the widest to the narrowest: `en-pt`, `en-pt-BR`.
@@ -188,12 +272,23 @@ fn folders(from: &Lang, to: &Lang) -> Vec<String> {
 }
 
 /// The pair that a file or folder is named after: `zh-en`, `en-pt-BR`.
-fn pair(name: &str) -> Option<(Lang, Lang)> {
+pub(super) fn pair(name: &str) -> Option<(Lang, Lang)> {
     name.match_indices('-').find_map(|(at, _)| Some((name[..at].parse().ok()?, name[at + 1..].parse().ok()?)))
 }
 
-/// What the file says, or nothing where it is for another pair.
-fn parse(text: &str, path: &Path, from: &Lang, to: &Lang) -> Result<Option<Source>> {
+/// The pair that a path tells: by the file's name, or by its folder's.
+pub fn pair_of_path(path: &Path) -> Option<(Lang, Lang)> {
+    let names = [path.file_stem(), path.parent().and_then(Path::file_name)];
+    names.into_iter().flatten().find_map(|name| pair(&name.to_string_lossy()))
+}
+
+/// The market that a file is named after.
+pub(super) fn market_of_path(path: &Path) -> Option<String> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    lang::is_market(&stem).then(|| stem.into_owned())
+}
+
+fn parse(text: &str, path: &Path) -> Result<(Source, Vec<Error>)> {
     let row = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
     let bad = |what: String| Error::new(Kind::Document, what).file(path);
     let document: Document = toml::from_str(text).map_err(|e| {
@@ -209,10 +304,7 @@ fn parse(text: &str, path: &Path, from: &Lang, to: &Lang) -> Result<Option<Sourc
             .row(row(document.version.span().start))
             .hint(format!("this dubline reads format {VERSION}: write version = {VERSION}")));
     }
-    let named = [path.file_stem(), path.parent().and_then(Path::file_name)]
-        .into_iter()
-        .flatten()
-        .find_map(|name| pair(&name.to_string_lossy()));
+    let named = pair_of_path(path);
     let language = |said: &Option<Spanned<String>>, named: Option<&Lang>, key: &str| match (said, named) {
         (Some(said), _) => said
             .get_ref()
@@ -222,34 +314,36 @@ fn parse(text: &str, path: &Path, from: &Lang, to: &Lang) -> Result<Option<Sourc
         (None, None) => Err(bad("says neither which languages it is for, nor is it named after them".to_owned())
             .hint("write from = \"zh\" and to = \"en\" at its top, or call the file or its folder zh-en")),
     };
-    let own_from = language(&document.from, named.as_ref().map(|(from, _)| from), "from")?;
-    let own_to = language(&document.to, named.as_ref().map(|(_, to)| to), "to")?;
-    let has_surnames = own_from.primary() == "zh" || !document.surnames.is_empty();
+    let from = language(&document.from, named.as_ref().map(|(from, _)| from), "from")?;
+    let to = language(&document.to, named.as_ref().map(|(_, to)| to), "to")?;
+    let has_surnames = from.primary() == "zh" || !document.surnames.is_empty();
     let mut entries = Vec::with_capacity(document.entries.len());
+    let mut mistakes = Vec::new();
     for spanned in document.entries {
         let at = row(spanned.span().start);
         let entry = spanned.into_inner();
-        check(&entry, has_surnames).map_err(|what| {
-            bad(format!("the entry {:?} {what}", entry.source)).row(at).hint("mend the entry, or remove it")
-        })?;
-        entries.push((at, entry));
+        match check(&entry, has_surnames) {
+            Ok(()) => entries.push((at, entry)),
+            Err(what) => mistakes
+                .push(bad(format!("the entry {:?} {what}", entry.source)).row(at).hint("mend the entry, or remove it")),
+        }
     }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let market = document.market.or_else(|| lang::is_market(&stem).then(|| stem.into_owned()));
-    // Checked even where it is for another pair: a broken file is told at once, not one market later.
-    Ok((own_from.accepts(from) && own_to.accepts(to)).then(|| Source {
+    let source = Source {
         path: path.to_owned(),
-        market,
+        from,
+        to,
+        market: document.market.or_else(|| market_of_path(path)),
         style: document.style,
         surnames: document.surnames.into_iter().collect(),
         not_surnames: document.not_surnames,
         entries,
         built_in: false,
-    }))
+    };
+    Ok((source, mistakes))
 }
 
 /// What is wrong with an entry, as a fragment.
-fn check(entry: &Entry, has_surnames: bool) -> Result<(), &'static str> {
+pub(super) fn check(entry: &Entry, has_surnames: bool) -> Result<(), &'static str> {
     let spellings = || std::iter::once(&entry.source).chain(&entry.variants);
     let cases = || entry.when.iter().map(|case| &case.target);
     let wordings = || [&entry.target, &entry.spoken].into_iter().chain(&entry.forms).chain(cases());
@@ -290,61 +384,4 @@ fn check(entry: &Entry, has_surnames: bool) -> Result<(), &'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lang(tag: &str) -> Lang {
-        tag.parse().unwrap()
-    }
-
-    fn broken(text: &str) -> Error {
-        parse(text, Path::new("my/zh-en.toml"), &lang("zh"), &lang("en")).unwrap_err()
-    }
-
-    #[test]
-    fn every_mistake_names_file_row_and_remedy() {
-        let head = "version = 1\n\n";
-        for (body, row, word) in [
-            ("[[entry]]\nsource = \"顾总\"", 3, "no target"),
-            ("[[entry]]\nsource = \" \"\ntarget = \"x\"", 3, "empty source"),
-            ("[[entry]]\nsource = \"a\"\ntarget = \"x\"\nkind = \"nmae\"", 6, "nmae"),
-            ("[[entry]]\nsource = \"a\"\ntraget = \"x\"", 5, "traget"),
-            ("[[entry]]\ntarget = \"x\"", 3, "source"),
-            ("[[entry]]\nsource = \"a\"\ntarget = \"x\\ny\"", 3, "line break"),
-            ("[[entry]]\nsource = \"{surname}总\"\ntarget = \"x\"\nvariants = [\"总\"]", 3, "some of its spellings"),
-            ("[[entry]]\nsource = \"总\"\ntarget = \"{surname}\"", 3, "not in its source"),
-            ("[[entry]]\nsource = \"a\ntarget = \"x\"", 4, "is not a glossary"),
-        ] {
-            let error = broken(&format!("{head}{body}"));
-            let text = error.to_string();
-            assert_eq!(error.kind(), Kind::Document, "{text}");
-            assert!(text.contains(word) && text.starts_with("my/zh-en.toml"), "{text}");
-            assert_eq!(error.place().row, Some(row), "{text}");
-            assert!(error.remedy().is_some(), "{text}");
-        }
-        assert_eq!(broken("version = 2").place().row, Some(1));
-        assert!(broken("from = \"klingon\"").to_string().contains("from names no language"));
-    }
-
-    #[test]
-    fn a_file_says_or_is_named_after_its_languages() {
-        let text = "[[entry]]\nsource = \"a\"\ntarget = \"b\"";
-        let read = |path: &str, text: &str| parse(text, Path::new(path), &lang("zh"), &lang("en")).map(|s| s.is_some());
-        assert!(read("zh-en.toml", text).unwrap());
-        assert!(read("zh-en/names.toml", text).unwrap());
-        assert!(!read("en-pt-BR/names.toml", text).unwrap());
-        assert!(read("names.toml", &format!("from = \"zh\"\nto = \"en\"\n{text}")).unwrap());
-        assert!(read("names.toml", text).unwrap_err().remedy().unwrap().contains("from ="));
-    }
-
-    #[test]
-    fn built_in_glossaries_are_for_their_pairs_whatever_the_region() {
-        let of = |from: &str, to: &str| -> usize {
-            built_in(&lang(from), &lang(to), lang(to).market()).unwrap().iter().map(|source| source.entries.len()).sum()
-        };
-        assert!(of("zh", "en") >= 80);
-        assert!(of("en", "pt-BR") >= 30);
-        assert_eq!(of("zh-Hant", "en"), of("zh", "en"));
-        assert_eq!(of("en", "de"), 0);
-    }
-}
+mod tests;

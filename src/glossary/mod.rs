@@ -3,11 +3,19 @@
 //! Plain data and pure functions, but for [`Glossary::load`], which reads the files. Knows nothing of
 //! engines or prompts: it says which entries a line touches, and the line's request and key take those.
 
+pub mod exchange;
 mod file;
 mod fold;
+pub mod lint;
 pub(crate) mod number;
+#[cfg(test)]
+mod schema;
+pub mod stats;
+pub mod suggest;
 mod unit;
+pub mod write;
 
+pub use file::{Source, files_at, pair_of_path};
 pub use number::{Amount, amounts, spoken_amount};
 pub use unit::{Dimension, Measure, MeasureKind, Said, Unit, measures};
 
@@ -77,6 +85,17 @@ pub enum How {
     Replace,
 }
 
+impl How {
+    /// Its name in files and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            How::Keep => "keep",
+            How::Explain => "explain",
+            How::Replace => "replace",
+        }
+    }
+}
+
 /// Grammatical gender of a person or thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Gender {
@@ -86,6 +105,16 @@ pub enum Gender {
     /// Masculine.
     #[serde(rename = "m")]
     Masculine,
+}
+
+impl Gender {
+    /// Its name in files and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Gender::Feminine => "f",
+            Gender::Masculine => "m",
+        }
+    }
 }
 
 /// A wording for certain people: the first case whose people are those of the line wins over the entry's target.
@@ -244,6 +273,7 @@ pub struct Glossary {
     by_start: HashMap<(char, Option<char>), Vec<usize>>,
     /// Of each entry the longer words in which it means something else, folded.
     unless: Vec<Vec<Vec<char>>>,
+    surnames: Vec<(String, String)>,
     not_surnames: Vec<Vec<char>>,
     style: Style,
     market: String,
@@ -268,6 +298,8 @@ struct Pattern {
     text: Vec<char>,
     entry: usize,
     surname: Option<(String, String)>,
+    /// Where in the text the surname stands.
+    surname_at: Range<usize>,
 }
 
 impl Glossary {
@@ -336,23 +368,27 @@ impl Glossary {
             patterns: Vec::new(),
             by_start: HashMap::new(),
             unless: Vec::new(),
+            surnames,
             not_surnames,
             style,
             market: to.market().to_owned(),
         };
-        glossary.index(&surnames);
+        glossary.index();
         Ok(glossary)
     }
 
-    fn index(&mut self, surnames: &[(String, String)]) {
+    fn index(&mut self) {
         let mut patterns = Vec::new();
         for (number, Loaded { entry, .. }) in self.entries.iter().enumerate() {
             for spelling in std::iter::once(&entry.source).chain(&entry.variants).filter(|s| !s.is_empty()) {
                 let mut add = |text: &str, surname: Option<(String, String)>| {
-                    patterns.push(Pattern { text: self.fold.chars(text), entry: number, surname });
+                    let length = |text: &str| self.fold.chars(text).len();
+                    let start = spelling.split_once(SURNAME).map_or(0, |(before, _)| length(before));
+                    let surname_at = start..start + surname.as_ref().map_or(0, |(surname, _)| length(surname));
+                    patterns.push(Pattern { text: self.fold.chars(text), entry: number, surname, surname_at });
                 };
                 if spelling.contains(SURNAME) {
-                    for (surname, written) in surnames {
+                    for (surname, written) in &self.surnames {
                         add(&spelling.replace(SURNAME, surname), Some((surname.clone(), written.clone())));
                     }
                 } else {
@@ -424,8 +460,8 @@ impl Glossary {
         &self.style
     }
 
-    /// The entries that apply to `text`, in its order, none over another: the longest match wins,
-    /// and of two equally long ones the first. Case, width and Traditional or Simplified writing do not matter.
+    /// The entries that apply to `text`, in its order, none over another: the longest match wins, of two
+    /// equally long ones the first in the text, and of two at one place the entry that was written later. Case, width and Traditional or Simplified writing do not matter.
     /// Bans do not take a place of their own; they come after what they qualify.
     pub fn matches(&self, text: &str) -> Vec<Match> {
         self.matches_between(text, &Parties::default())
@@ -448,7 +484,11 @@ impl Glossary {
                 self.applies(&folded, &range, pattern).then_some((range, pattern))
             })
             .collect();
-        found.sort_by_key(|(range, pattern)| (std::cmp::Reverse(range.len()), range.start, pattern.surname.is_some()));
+        // A variant of an older entry must not win over the source of a later one.
+        let later = |pattern: &Pattern| std::cmp::Reverse(pattern.entry);
+        found.sort_by_key(|(range, pattern)| {
+            (std::cmp::Reverse(range.len()), range.start, pattern.surname.is_some(), later(pattern))
+        });
         let is_ban = |pattern: &Pattern| self.entries[pattern.entry].entry.kind == EntryKind::Ban;
         let mut chosen: Vec<(Range<usize>, &Pattern)> = Vec::new();
         for (range, pattern) in found {
@@ -467,12 +507,15 @@ impl Glossary {
         if folded.chars.get(range.clone()) != Some(&pattern.text[..]) || !folded.at_word_bounds(range) {
             return false;
         }
-        let excepted = |longer: &[char]| {
-            let first = (range.start + 1).saturating_sub(longer.len());
-            (first..range.end).any(|start| folded.chars[start..].starts_with(longer))
+        let lies_over = |longer: &[char], part: Range<usize>| {
+            let first = (part.start + 1).saturating_sub(longer.len());
+            (first..part.end).any(|start| folded.chars[start..].starts_with(longer))
         };
-        let is_word = self.unless[pattern.entry].iter().any(|longer| excepted(longer));
-        let is_no_name = pattern.surname.is_some() && self.not_surnames.iter().any(|word| excepted(word));
+        let is_word = self.unless[pattern.entry].iter().any(|longer| lies_over(longer, range.clone()));
+        // 主任 has no surname in it, and 顾主任 has one all the same.
+        let surname = range.start + pattern.surname_at.start..range.start + pattern.surname_at.end;
+        let is_no_name =
+            pattern.surname.is_some() && self.not_surnames.iter().any(|word| lies_over(word, surname.clone()));
         !is_word && !is_no_name
     }
 

@@ -43,6 +43,9 @@ fn a_title_inside_another_word_is_none() {
     }
     assert_eq!(pairs(&glossary, "谢谢总裁"), found(&[("总裁", "CEO")]));
     assert_eq!(pairs(&glossary, "方律师"), found(&[("方律师", "Attorney Fang")]));
+    // A word that hides a surname hides it only where the surname is part of it.
+    assert_eq!(glossary.matches("顾主任")[0].source, "顾主任");
+    assert!(!glossary.matches("主任说了").iter().any(|m| m.source.starts_with('任')));
 }
 
 #[test]
@@ -82,6 +85,21 @@ fn what_comes_later_overrules_and_a_ban_stands_beside() {
     assert_eq!(matches.len(), 2);
     assert_eq!((matches[0].target.as_str(), matches[0].kind), ("Nana", EntryKind::Term));
     assert_eq!((matches[1].target.as_str(), matches[1].kind), ("milk", EntryKind::Ban));
+}
+
+#[test]
+fn a_later_source_overrules_an_older_variant() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, toml: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, toml).unwrap();
+        path
+    };
+    let old = write("en-de.toml", "[[entry]]\nsource = \"boss\"\nvariants = [\"chief\"]\ntarget = \"Chef\"\n");
+    let new = write("de.toml", "from = \"en\"\nto = \"de\"\n[[entry]]\nsource = \"chief\"\ntarget = \"Häuptling\"\n");
+    let glossary = Glossary::load(&lang("en"), &lang("de"), "", &[old, new]).unwrap();
+    assert_eq!(pairs(&glossary, "the chief"), found(&[("chief", "Häuptling")]));
+    assert_eq!(pairs(&glossary, "the boss"), found(&[("boss", "Chef")]));
 }
 
 #[test]
