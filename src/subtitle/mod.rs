@@ -79,7 +79,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Caption>> {
 ///
 /// # Errors
 /// Fails on any other encoding.
-fn decode(bytes: &[u8]) -> Result<String> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<String> {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
         String::from_utf16(&units).map_err(|_| encoding("UTF-16"))
