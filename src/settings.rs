@@ -43,6 +43,8 @@ pub struct Settings {
     pub scripts: BTreeMap<Lang, PathBuf>,
     /// Folders or files of glossaries, earlier ones overruled by later ones.
     pub glossaries: Vec<PathBuf>,
+    /// Folder of people's edits.
+    pub edits: PathBuf,
     /// The market of each target language, where it is not the one that the language's region tells.
     pub markets: BTreeMap<Lang, String>,
     /// What the series is about, in a sentence or two, for engines that can use it.
@@ -85,6 +87,7 @@ impl Default for Settings {
             transcript: None,
             scripts: BTreeMap::new(),
             glossaries: Vec::new(),
+            edits: PathBuf::from("edits"),
             markets: BTreeMap::new(),
             synopsis: String::new(),
             engine: EngineSettings::default(),

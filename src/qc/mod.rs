@@ -3,6 +3,7 @@
 //! A new check is one file in this folder and one line in [`CHECKS`]. Checks read; they make nothing.
 
 mod deliverable;
+mod edits;
 mod loudness;
 mod report;
 mod script;
@@ -65,6 +66,8 @@ pub struct Check {
 /// The table of checks.
 pub const CHECKS: &[Check] = &[
     script::FAILED_LINES,
+    edits::ORPHANED,
+    edits::FLAWED,
     timing::STRETCH,
     timing::OVERLAP,
     timing::LATE,

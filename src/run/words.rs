@@ -157,7 +157,9 @@ impl Runner {
             .stage(self.work(job.name, Stage::Translate, Some(job.language)), |tracker| async move {
                 let transcript = &job.heard.transcript;
                 if let Some(path) = self.settings().scripts.get(job.language) {
-                    return Ok(given::script(path, job.language, transcript)?);
+                    let mut script = given::script(path, job.language, transcript)?;
+                    self.edits_win(job, &mut script)?;
+                    return Ok(script);
                 }
                 let source = |cue: &crate::script::Cue| Source {
                     cue: cue.id,
@@ -166,7 +168,7 @@ impl Runner {
                     speaker: cue.speaker.clone(),
                 };
                 let lines: Vec<Source> = transcript.cues.iter().map(source).collect();
-                let mut states = self.write(&tracker, job.name, &lines, &transcript.language, job.language).await?;
+                let mut states = self.write(&tracker, job, &lines, &transcript.language, job.language).await?;
                 let line = |cue: &crate::script::Cue| Line {
                     cue: cue.id,
                     span: cue.span,
@@ -174,7 +176,10 @@ impl Runner {
                     source: cue.text.clone(),
                     state: states.remove(&cue.id).unwrap_or(LineState::Failed { why: "no engine was asked".into() }),
                 };
-                Ok(Script { language: job.language.clone(), lines: transcript.cues.iter().map(line).collect() })
+                let lines = transcript.cues.iter().map(line).collect();
+                let mut script = Script { language: job.language.clone(), lines };
+                self.edits_win(job, &mut script)?;
+                Ok(script)
             })
             .await
     }
@@ -183,7 +188,7 @@ impl Runner {
     async fn write(
         &self,
         tracker: &Arc<Tracker>,
-        episode: &str,
+        episode: &Job<'_>,
         lines: &[Source],
         from: &Lang,
         to: &Lang,
@@ -219,7 +224,7 @@ impl Runner {
     async fn write_directly(
         &self,
         tracker: &Arc<Tracker>,
-        episode: &str,
+        episode: &Job<'_>,
         lines: &[Source],
         from: &Lang,
         to: &Lang,
@@ -228,15 +233,16 @@ impl Runner {
         let glossary = Arc::new(Glossary::load(from, to, self.settings().market(to), &self.settings().glossaries)?);
         let synopsis = self.settings().synopsis.clone();
         let made =
-            tokio::task::block_in_place(|| translate::jobs(episode, lines, &glossary, engine.as_ref(), &synopsis));
+            tokio::task::block_in_place(|| translate::jobs(episode.name, lines, &glossary, engine.as_ref(), &synopsis));
         let jobs = match made {
             Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
-                self.machine.note(tracker.work(), &format!("{episode} {to}"), true, vec![error.to_string()]);
+                self.machine.note(tracker.work(), &format!("{} {to}", episode.name), true, vec![error.to_string()]);
                 return Err(Stop::Planned);
             }
             jobs => jobs?,
         };
-        let mut states = HashMap::new();
+        // What a person wrote is asked of no engine; the other lines' requests know nothing of it.
+        let (mut states, jobs) = episode.edits.take(to, jobs, &glossary);
         let mut missing = Vec::new();
         for job in jobs {
             match self.machine.find(tracker, &job.manifest)? {
