@@ -1,5 +1,9 @@
 //! The command line. Turns flags into one layer of settings; no clap type goes further.
 
+mod script;
+
+pub use script::ScriptCommand;
+
 use crate::error::{Error, Kind, Result};
 use crate::settings::{Layer, Origin};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -72,6 +76,12 @@ pub enum Command {
         /// Print the plan as JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Give a script to people to edit, and take their edits.
+    Script {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ScriptCommand,
     },
     /// List, fetch and verify models.
     Models {
@@ -243,6 +253,9 @@ pub struct JobOptions {
     /// Folder or file of a glossary; may be repeated, later ones win.
     #[arg(long, value_name = "PATH", help_heading = "Source")]
     pub glossary: Vec<PathBuf>,
+    /// Folder of people's edits, as `dubline script import` writes them.
+    #[arg(long, value_name = "DIR", help_heading = "Source")]
+    pub edits: Option<PathBuf>,
     /// What the series is about, in a sentence or two.
     #[arg(long, value_name = "TEXT", help_heading = "Source")]
     pub synopsis: Option<String>,
@@ -314,9 +327,13 @@ impl JobOptions {
                 put(&mut values, key, value.clone());
             }
         }
-        for (key, value) in
-            [("out", &self.out), ("transcript", &self.transcript), ("store", &self.store), ("models", &self.models)]
-        {
+        for (key, value) in [
+            ("out", &self.out),
+            ("transcript", &self.transcript),
+            ("edits", &self.edits),
+            ("store", &self.store),
+            ("models", &self.models),
+        ] {
             if let Some(value) = value {
                 put(&mut values, key, utf8(value)?);
             }

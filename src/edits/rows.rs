@@ -28,12 +28,12 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a file's extension tells.
+    /// The format that a file's extension tells; none for those that only their text tells.
     pub fn of_extension(extension: &str) -> Option<Format> {
         match extension.to_ascii_lowercase().as_str() {
             "csv" => Some(Format::Csv),
             "tsv" => Some(Format::Tsv),
-            "srt" | "vtt" => Some(Format::Srt),
+            "srt" => Some(Format::Srt),
             "json" => Some(Format::Json),
             _ => None,
         }

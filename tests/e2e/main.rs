@@ -13,6 +13,7 @@ mod common;
 mod bad_input;
 mod deliver;
 mod engines;
+mod people;
 mod plan;
 mod resume;
 mod surface;
