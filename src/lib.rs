@@ -30,6 +30,7 @@ pub mod error;
 pub mod event;
 pub mod glossary;
 pub mod lang;
+pub mod pace;
 pub mod script;
 pub mod settings;
 pub mod subtitle;

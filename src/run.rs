@@ -4,6 +4,7 @@
 
 mod edits;
 mod given;
+mod lines;
 mod outputs;
 mod sound;
 mod step;

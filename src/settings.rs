@@ -45,6 +45,8 @@ pub struct Settings {
     pub glossaries: Vec<PathBuf>,
     /// Folder of people's edits.
     pub edits: PathBuf,
+    /// Use no glossary at all, not even the built-in ones: for comparing.
+    pub no_glossary: bool,
     /// The market of each target language, where it is not the one that the language's region tells.
     pub markets: BTreeMap<Lang, String>,
     /// What the series is about, in a sentence or two, for engines that can use it.
@@ -88,6 +90,7 @@ impl Default for Settings {
             scripts: BTreeMap::new(),
             glossaries: Vec::new(),
             edits: PathBuf::from("edits"),
+            no_glossary: false,
             markets: BTreeMap::new(),
             synopsis: String::new(),
             engine: EngineSettings::default(),
@@ -129,6 +132,9 @@ pub struct EngineSettings {
     pub translator: String,
     /// Overrides of the table: `"zh-en" = "chat"`, or `"zh-pt" = "via en"`.
     pub translate: BTreeMap<String, String>,
+    /// What mends and shortens translated lines: an engine's name, `none`, or `auto` for the translator itself
+    /// where it can, else the embedded language model where it is installed.
+    pub editor: String,
     /// Text to speech.
     pub synthesizer: String,
 }
@@ -139,6 +145,7 @@ impl Default for EngineSettings {
             recognizer: "whisper".into(),
             translator: "auto".into(),
             translate: BTreeMap::new(),
+            editor: "auto".into(),
             synthesizer: "kokoro".into(),
         }
     }

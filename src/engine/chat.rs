@@ -80,6 +80,10 @@ impl Translator for Chat {
         true
     }
 
+    fn edits(&self) -> bool {
+        true
+    }
+
     fn translate(&self, batch: &Batch) -> Result<Vec<String>> {
         if batch.lines.is_empty() {
             return Ok(Vec::new());

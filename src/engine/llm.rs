@@ -171,6 +171,10 @@ impl Translator for Llm {
         true
     }
 
+    fn edits(&self) -> bool {
+        true
+    }
+
     fn translate(&self, batch: &Batch) -> Result<Vec<String>> {
         if batch.lines.is_empty() {
             return Ok(Vec::new());

@@ -169,6 +169,10 @@ pub trait Translator: Send + Sync {
     fn batch_size(&self) -> usize;
     /// Does it read the glossary, the neighbours and the synopsis? Then they are part of the key.
     fn reads_context(&self) -> bool;
+    /// Can it change a draft ([`Task::Repair`], [`Task::Shorten`])?
+    fn edits(&self) -> bool {
+        false
+    }
     /// Translates every line of the batch: exactly one text for each, in order.
     ///
     /// # Errors
@@ -185,14 +189,41 @@ pub struct Batch {
     pub to: Lang,
     /// What the series is about; may be empty.
     pub synopsis: String,
+    /// How people speak in the market: sentences to the translator; may be empty.
+    pub style: String,
+    /// What is to be done with the lines.
+    pub task: Task,
     /// 0 at first; a later attempt at the same line should word it differently, where the engine can.
     pub attempt: u32,
     /// The lines, in order.
     pub lines: Vec<Request>,
 }
 
+/// What is to be done with the lines of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Task {
+    /// Translate them.
+    #[default]
+    Translate,
+    /// Mend what the draft's remarks say, and nothing else.
+    Repair,
+    /// Say the draft in at most as many characters.
+    Shorten,
+}
+
+/// A translation that is to be changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// How it reads.
+    pub text: String,
+    /// What is wrong with it, each in a sentence.
+    pub remarks: Vec<String>,
+    /// Most characters that the new wording may have; 0 is any number.
+    pub characters: usize,
+}
+
 /// One line to be translated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// Its cue.
     pub cue: u32,
@@ -200,6 +231,12 @@ pub struct Request {
     pub text: String,
     /// Who says it.
     pub speaker: Option<String>,
+    /// Whom it is said to, as far as that is known.
+    pub listener: Option<String>,
+    /// Characters of the target that can be said in its time; 0 where that is not known.
+    pub characters: usize,
+    /// The translation that there is, for tasks that change one.
+    pub draft: Option<Draft>,
     /// The lines just before it in the episode, oldest first.
     pub before: Vec<String>,
     /// The lines just after it.
@@ -209,12 +246,15 @@ pub struct Request {
 }
 
 /// A glossary entry's decision, as an engine sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Term {
     /// In the source.
     pub source: String,
-    /// In the target.
+    /// In the target; empty for a ban.
     pub target: String,
+    /// What it is about; empty where that is of no use to a translator.
+    #[serde(default)]
+    pub kind: String,
     /// A word to the translator; may be empty.
     pub note: String,
 }

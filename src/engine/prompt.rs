@@ -7,7 +7,7 @@ mod answer;
 mod example;
 
 use super::llm_protocol::Message;
-use super::{Batch, Request};
+use super::{Batch, Request, Task, Term};
 use crate::error::Result;
 use crate::lang::Lang;
 use crate::writing::Writing;
@@ -15,18 +15,24 @@ use std::fmt::Write;
 
 /// Raised whenever a prompt for the same lines reads differently, or an answer is read differently:
 /// it is part of every fingerprint.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The conversation that asks for a batch: what is wanted, one worked example, the lines.
 pub(super) fn messages(batch: &Batch) -> Vec<Message> {
     let message = |role: &str, content: String| Message { role: role.into(), content };
     let mut messages = vec![message("system", system(batch))];
     // The example stands first and never changes, so that a model can keep what it has read of it.
-    if let Some((asked, answered)) = example::turn(&batch.from, &batch.to) {
-        messages.push(message("user", question(&batch.to, &asked)));
+    let example = match batch.task {
+        Task::Translate => example::turn(&batch.from, &batch.to).map(|(asked, answered)| (asked, answered.to_vec())),
+        task => {
+            example::draft_turn(&batch.from, &batch.to, task).map(|(asked, answered)| (vec![asked], vec![answered]))
+        }
+    };
+    if let Some((asked, answered)) = example {
+        messages.push(message("user", question(batch.task, &batch.to, &asked)));
         messages.push(message("assistant", numbered(answered.iter().copied())));
     }
-    messages.push(message("user", question(&batch.to, &batch.lines)));
+    messages.push(message("user", question(batch.task, &batch.to, &batch.lines)));
     messages
 }
 
@@ -39,13 +45,16 @@ fn system(batch: &Batch) -> String {
          - Use the glossary's words where one is given. Names stay names.\n\
          - Answer with the numbered lines only, one translation for each, nothing else."
     );
+    if !batch.style.trim().is_empty() {
+        let _ = write!(text, "\n- {}", one_line(&batch.style));
+    }
     if !batch.synopsis.trim().is_empty() {
         let _ = write!(text, "\nThe series: {}", one_line(&batch.synopsis));
     }
     text
 }
 
-fn question(to: &Lang, lines: &[Request]) -> String {
+fn question(task: Task, to: &Lang, lines: &[Request]) -> String {
     let mut text = String::new();
     let asked = |line: &str| lines.iter().any(|request| request.text == line);
     // Lines of the batch are each other's context already.
@@ -56,17 +65,22 @@ fn question(to: &Lang, lines: &[Request]) -> String {
             let _ = writeln!(text, "{title}: {}", lines.join(" / "));
         }
     };
-    context("Said before (do not translate)", lines.first().map(|request| &request.before));
-    context("Said after (do not translate)", lines.last().map(|request| &request.after));
+    if task == Task::Translate {
+        context("Said before (do not translate)", lines.first().map(|request| &request.before));
+        context("Said after (do not translate)", lines.last().map(|request| &request.after));
+    }
+    let who = |(i, request): (usize, &Request)| {
+        let (speaker, listener) = (request.speaker.as_deref()?, request.listener.as_deref());
+        let to = listener.map(|listener| format!(" to {}", one_line(listener))).unwrap_or_default();
+        Some(format!("{}. {}{to}", i + 1, one_line(speaker)))
+    };
+    let who: Vec<String> = lines.iter().enumerate().filter_map(who).collect();
+    if !who.is_empty() {
+        let _ = writeln!(text, "Who speaks: {}", who.join("; "));
+    }
     let mut terms = Vec::new();
     for term in lines.iter().flat_map(|request| &request.terms) {
-        let mut decision = match term.target.as_str() {
-            "" => term.source.clone(),
-            target => format!("{} = {target}", term.source),
-        };
-        if !term.note.is_empty() {
-            let _ = write!(decision, " ({})", term.note);
-        }
+        let decision = decision(term);
         if !terms.contains(&decision) {
             terms.push(decision);
         }
@@ -74,8 +88,39 @@ fn question(to: &Lang, lines: &[Request]) -> String {
     if !terms.is_empty() {
         let _ = writeln!(text, "Glossary: {}", terms.join("; "));
     }
-    let _ = writeln!(text, "Translate into {}:", to.name());
-    text + &numbered(lines.iter().map(|request| request.text.as_str()))
+    let _ = match task {
+        Task::Translate => writeln!(text, "Translate into {}:", to.name()),
+        Task::Repair => writeln!(text, "Correct the translation into {}, and change nothing else:", to.name()),
+        Task::Shorten => writeln!(text, "Say it shorter in {}, with the same meaning:", to.name()),
+    };
+    let line = |request: &Request| match &request.draft {
+        None => request.text.clone(),
+        Some(draft) => {
+            let remarks: Vec<String> = draft.remarks.iter().map(|remark| one_line(remark)).collect();
+            let limit = match draft.characters {
+                0 => String::new(),
+                most => format!(" (at most {most} characters)"),
+            };
+            let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join("; ")) };
+            format!("{} → {}{remarks}{limit}", request.text, one_line(&draft.text))
+        }
+    };
+    let asked: Vec<String> = lines.iter().map(line).collect();
+    text + &numbered(asked.iter().map(String::as_str))
+}
+
+/// An entry as a translator is told of it: `顾总 = Mr. Gu (title; his boss)`.
+fn decision(term: &Term) -> String {
+    let mut decision = match term.target.as_str() {
+        "" => one_line(&term.source),
+        target => format!("{} = {}", one_line(&term.source), one_line(target)),
+    };
+    let aside: Vec<String> =
+        [&term.kind, &term.note].into_iter().filter(|part| !part.is_empty()).map(|part| one_line(part)).collect();
+    if !aside.is_empty() {
+        let _ = write!(decision, " ({})", aside.join("; "));
+    }
+    decision
 }
 
 fn numbered<'a>(lines: impl Iterator<Item = &'a str>) -> String {

@@ -80,7 +80,16 @@ const VERSION: u32 = 1;
 /// Glossaries that come with the program, in the order in which they lie over each other: folder, file, text.
 const BUILT_IN: &[(&str, &str, &str)] = &[
     ("zh-en", "base.toml", include_str!("../../glossaries/zh-en/base.toml")),
+    ("zh-pt", "base.toml", include_str!("../../glossaries/zh-pt/base.toml")),
+    ("zh-pt", "br.toml", include_str!("../../glossaries/zh-pt/br.toml")),
+    ("zh-id", "base.toml", include_str!("../../glossaries/zh-id/base.toml")),
+    ("zh-id", "id.toml", include_str!("../../glossaries/zh-id/id.toml")),
+    ("zh-th", "base.toml", include_str!("../../glossaries/zh-th/base.toml")),
+    ("zh-th", "th.toml", include_str!("../../glossaries/zh-th/th.toml")),
+    ("zh-ar", "base.toml", include_str!("../../glossaries/zh-ar/base.toml")),
+    ("zh-ar", "mena.toml", include_str!("../../glossaries/zh-ar/mena.toml")),
     ("en-pt", "base.toml", include_str!("../../glossaries/en-pt/base.toml")),
+    ("en-pt", "br.toml", include_str!("../../glossaries/en-pt/br.toml")),
 ];
 
 /// The built-in glossaries of a pair and market.
@@ -326,7 +335,7 @@ mod tests {
     #[test]
     fn built_in_glossaries_are_for_their_pairs_whatever_the_region() {
         let of = |from: &str, to: &str| -> usize {
-            built_in(&lang(from), &lang(to), "").unwrap().iter().map(|source| source.entries.len()).sum()
+            built_in(&lang(from), &lang(to), lang(to).market()).unwrap().iter().map(|source| source.entries.len()).sum()
         };
         assert!(of("zh", "en") >= 80);
         assert!(of("en", "pt-BR") >= 30);

@@ -386,6 +386,20 @@ impl Glossary {
         self.entries.iter().filter(|loaded| loaded.entry.kind == EntryKind::Ban && loaded.entry.source.is_empty())
     }
 
+    /// What is known of a character, as cases name it: the name as it is written, and in the source, and `f` or `m`.
+    pub fn known_of(&self, name: &str) -> Vec<String> {
+        let mut known = vec![name.to_owned()];
+        let is = |entry: &Entry| {
+            entry.kind == EntryKind::Name
+                && (entry.source == name || entry.target == name || entry.variants.iter().any(|v| v == name))
+        };
+        if let Some(Loaded { entry, .. }) = self.entries.iter().find(|loaded| is(&loaded.entry)) {
+            known.extend([entry.source.clone(), entry.target.clone()].into_iter().filter(|other| other != name));
+            known.extend(entry.gender.map(|gender| if gender == Gender::Feminine { "f" } else { "m" }.to_owned()));
+        }
+        known
+    }
+
     /// How people speak in the market.
     pub fn style(&self) -> &Style {
         &self.style
@@ -464,7 +478,7 @@ impl Glossary {
             spoken: written(&entry.spoken),
             kind: entry.kind,
             how: entry.how,
-            instead: entry.instead.clone(),
+            instead: written(&entry.instead),
             note: entry.note.clone(),
             origin: origin.clone(),
             range,

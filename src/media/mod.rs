@@ -21,7 +21,7 @@ mod testing;
 pub mod wav;
 
 pub use decode::{Decoded, decode_audio, read_sound};
-pub use mux::{Delivery, DubTrack, SubtitleTrack, fits_mp4, mux};
+pub use mux::{Delivery, DubTrack, SubtitleTrack, Told, fits_mp4, mux};
 pub use open::unreadable;
 pub use probe::{choose_audio, probe};
 pub use resample::resample;

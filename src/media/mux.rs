@@ -81,8 +81,11 @@ pub fn fits_mp4(episode: &Episode) -> bool {
         .all(|stream| takes_codec("mp4", &stream.codec))
 }
 
+/// Hears how far the work got; an error of its own ends the work.
+pub type Told<'a> = &'a mut dyn FnMut(Time) -> Result<()>;
+
 /// Writes `output` from `source` and what `delivery` adds, and gives warnings: streams of the
-/// source that could not be kept as they were. `progress` hears how far it got.
+/// source that could not be kept as they were. `progress` hears how far it got, and may end it.
 ///
 /// Times are kept relative to each other; the earliest of the streams that are copied
 /// begins at zero. Equal input gives equal bytes.
@@ -90,8 +93,8 @@ pub fn fits_mp4(episode: &Episode) -> bool {
 /// # Errors
 /// Fails as media where the source cannot be read; as usage where the container does not
 /// take the pictures, or the output would replace the source; as output where the file
-/// cannot be written. Nothing is left under the output's name then but what was there.
-pub fn mux(source: &Path, output: &Path, delivery: &Delivery, progress: &mut dyn FnMut(Time)) -> Result<Vec<String>> {
+/// cannot be written; and as `progress` does. Nothing is left under the output's name then but what was there.
+pub fn mux(source: &Path, output: &Path, delivery: &Delivery, progress: Told<'_>) -> Result<Vec<String>> {
     spare_source(source, output)?;
     let mut input = open(source)?;
     let mut file = Output::create(output)?;
@@ -116,7 +119,7 @@ fn pump(
     routes: &[Option<Route>],
     mut feeds: Vec<Feed<'_>>,
     file: &mut Output,
-    progress: &mut dyn FnMut(Time),
+    progress: Told<'_>,
 ) -> Result<u64> {
     input.keep_only(|index| routes.get(index).is_some_and(Option::is_some));
     let mut clocks = Clocks::default();
@@ -151,7 +154,7 @@ fn pump(
         if lost > 100 && lost > copied / 4 {
             return Err(media("is too damaged to be copied", source).hint("copy or download it again"));
         }
-        progress(Time::from_ticks(now + plan.origin - plan.zero));
+        progress(Time::from_ticks(now + plan.origin - plan.zero))?;
     }
     for feed in &mut feeds {
         feed.write_until(i64::MAX, file)?;

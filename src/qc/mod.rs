@@ -66,8 +66,8 @@ pub struct Check {
 /// The table of checks.
 pub const CHECKS: &[Check] = &[
     script::FAILED_LINES,
+    script::FLAWED_LINES,
     edits::ORPHANED,
-    edits::FLAWED,
     timing::STRETCH,
     timing::OVERLAP,
     timing::LATE,

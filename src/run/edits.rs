@@ -11,6 +11,8 @@ use crate::lang::Lang;
 use crate::script::{LineState, Script, Transcript};
 use crate::settings::EngineSettings;
 use crate::stage::translate::{self, Route};
+use crate::time::{Delta, Span, Time};
+use crate::timeline;
 use crate::verify::FlawKind;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -75,15 +77,18 @@ impl Runner {
         let Some(document) = job.edits.languages.get(job.language) else { return Ok(()) };
         let locked = |state: &LineState| matches!(state, LineState::Written { locked: true, .. });
         let (from, to) = (&job.heard.transcript.language, job.language);
-        let mut glossary = None;
-        for line in script.lines.iter_mut().filter(|line| !locked(&line.state)) {
-            let Some(edit) = document.of.get(&line.cue) else { continue };
-            if glossary.is_none() {
-                glossary = Some(Glossary::load(from, to, self.settings().market(to), &self.settings().glossaries)?);
-            }
-            if let Some(glossary) = &glossary {
+        let (lines, fit) = (&mut script.lines, &self.settings().fit);
+        if !lines.iter().any(|line| document.of.contains_key(&line.cue) && !locked(&line.state)) {
+            return Ok(());
+        }
+        let glossary = self.glossary(from, to)?;
+        let spans: Vec<Span> = lines.iter().map(|line| line.span).collect();
+        let rooms = timeline::rooms(&spans, Time::ZERO + job.episode.duration, fit);
+        for (line, room) in lines.iter_mut().zip(rooms).filter(|(line, _)| !locked(&line.state)) {
+            if let Some(edit) = document.of.get(&line.cue) {
                 let matches = glossary.matches(&line.source);
-                line.state = written(edit, &line.source, &matches, glossary, &document.path);
+                let room = room.scaled(fit.max_speed * fit.max_stretch);
+                line.state = document.written(edit, &line.source, &matches, &glossary, room);
             }
         }
         Ok(())
@@ -91,12 +96,14 @@ impl Runner {
 }
 
 impl Edited {
-    /// Takes out the jobs of lines that a person wrote, and gives those lines' states by cue.
+    /// Takes out the jobs of lines that a person wrote, and gives those lines' states by cue. A take may be
+    /// `fastest` times as fast as a voice speaks naturally.
     pub(super) fn take(
         &self,
         to: &Lang,
         jobs: Vec<translate::Job>,
         glossary: &Glossary,
+        fastest: f64,
     ) -> (HashMap<u32, LineState>, Vec<translate::Job>) {
         let mut states = HashMap::new();
         let Some(document) = self.languages.get(to) else { return (states, jobs) };
@@ -104,7 +111,8 @@ impl Edited {
         for job in jobs {
             match document.of.get(&job.request.cue) {
                 Some(edit) => {
-                    let state = written(edit, &job.request.text, &job.matches, glossary, &document.path);
+                    let room = job.room.scaled(fastest);
+                    let state = document.written(edit, &job.request.text, &job.matches, glossary, room);
                     states.insert(job.request.cue, state);
                 }
                 None => rest.push(job),
@@ -114,20 +122,28 @@ impl Edited {
     }
 }
 
-/// A person's line: its flaws are told, but only one that cannot be spoken at all fails.
-fn written(edit: &Edit, source: &str, matches: &[Match], glossary: &Glossary, path: &Path) -> LineState {
-    let verdict = translate::judge(source, &edit.text, matches, glossary);
-    if verdict.flaws.iter().any(|flaw| flaw.kind == FlawKind::Empty) {
-        let why = format!("its edit in {} is empty: write a text there, or remove the edit", path.display());
-        return LineState::Failed { why };
-    }
-    LineState::Written {
-        text: edit.text.clone(),
-        tight: edit.tight.clone(),
-        terms: verdict.applied,
-        flaws: verdict.flaws,
-        engine: PERSON.into(),
-        locked: true,
+impl Document {
+    /// A person's line: its flaws are told, but only one that cannot be spoken at all fails. `room` is the time that
+    /// its tightest wording has, spoken as fast as may be.
+    fn written(&self, edit: &Edit, source: &str, matches: &[Match], glossary: &Glossary, room: Delta) -> LineState {
+        let mut verdict = translate::judge(source, &edit.text, matches, glossary, None);
+        if verdict.flaws.iter().any(|flaw| flaw.kind == FlawKind::Empty) {
+            let path = self.path.display();
+            return LineState::Failed {
+                why: format!("its edit in {path} is empty: write a text there, or remove the edit"),
+            };
+        }
+        let tightest = edit.tight.last().unwrap_or(&edit.text);
+        let timed = translate::judge(source, tightest, matches, glossary, Some(room));
+        verdict.flaws.extend(timed.flaws.into_iter().filter(|flaw| flaw.kind == FlawKind::TooLong));
+        LineState::Written {
+            text: edit.text.clone(),
+            tight: edit.tight.clone(),
+            terms: verdict.applied,
+            flaws: verdict.flaws,
+            engine: PERSON.into(),
+            locked: true,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::step::{Made, Mode, Stop};
 use super::voices::Takes;
 use super::{Job, Runner};
 use crate::audio::Audio;
+use crate::cancel::Cancel;
 use crate::episode::Episode;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime};
@@ -179,8 +180,17 @@ impl Runner {
                 self.machine.cancel.check()?;
                 let begun = Instant::now();
                 let (source, target) = (job.source.to_owned(), self.settings().mix.loudness);
+                let (shown, cancel) = (Arc::clone(&tracker), self.machine.cancel.clone());
+                shown.expect(job.episode.duration.seconds().ceil() as u64);
                 let permit = self.machine.permit(1).await?;
-                let made = blocking(move || deliver(&source, &path, &delivery, target)).await?;
+                let made = blocking(move || {
+                    let mut progress = |at: crate::time::Time| {
+                        shown.reach(at.seconds() as u64);
+                        cancel.check()
+                    };
+                    deliver(&source, &path, &delivery, target, &mut progress, &cancel)
+                });
+                let made = made.await?;
                 drop(permit);
                 let made_bytes = Made::json(&made)?;
                 let sidecar = Sidecar::describe(&manifest, &made_bytes.bytes, None, begun.elapsed().as_secs_f64());
@@ -237,11 +247,18 @@ const LOWERED: usize = 3;
 
 /// Muxes, then measures the finished file as a viewer gets it. Where the encoder lifted the true peak over the
 /// ceiling, the dub is lowered by that much and a little more, and muxed again.
-fn deliver(source: &Path, path: &Path, delivery: &Delivery, target: crate::settings::Loudness) -> Result<Delivered> {
+fn deliver(
+    source: &Path,
+    path: &Path,
+    delivery: &Delivery,
+    target: crate::settings::Loudness,
+    progress: media::Told<'_>,
+    cancel: &Cancel,
+) -> Result<Delivered> {
     let mut delivery = delivery.clone();
     for round in 0.. {
-        let warnings = media::mux(source, path, &delivery, &mut |_| ())?;
-        let made = measured(path, warnings, target)?;
+        let warnings = media::mux(source, path, &delivery, progress)?;
+        let made = measured(path, warnings, target, cancel)?;
         let over = made.loudness.true_peak_dbtp - made.loudness.ceiling_dbtp;
         let Some(dub) = delivery.dub.as_mut().filter(|_| over > 0.0 && round < LOWERED) else { return Ok(made) };
         dub.audio.apply_gain(crate::audio::from_db(-over - 0.05) as f32);
@@ -249,11 +266,15 @@ fn deliver(source: &Path, path: &Path, delivery: &Delivery, target: crate::setti
     Err(Error::internal("the loop over rounds ended"))
 }
 
-fn measured(path: &Path, warnings: Vec<String>, target: crate::settings::Loudness) -> Result<Delivered> {
+fn measured(
+    path: &Path,
+    warnings: Vec<String>,
+    target: crate::settings::Loudness,
+    cancel: &Cancel,
+) -> Result<Delivered> {
     let probed = media::probe(path)?;
     let dub = probed.audio().next().ok_or_else(|| Error::internal("the finished file has no sound").file(path))?;
-    let cancel = crate::cancel::Cancel::new();
-    let heard = media::decode_audio(path, dub.index, mix::RATE, 2, &mut |_| (), &cancel)?;
+    let heard = media::decode_audio(path, dub.index, mix::RATE, 2, &mut |_| (), cancel)?;
     let measured = media::loudness::measure(&heard.audio)?;
     let streams = probed.streams.iter().map(stream_name).collect();
     let file = DeliverableReport {

@@ -10,6 +10,7 @@ use crate::error::{Kind, Result};
 use crate::event::{Stage, StageTime};
 use crate::lang::Lang;
 use crate::media;
+use crate::pace;
 use crate::script::{Line, Script};
 use crate::settings::FitSettings;
 use crate::stage::synthesize::{self, Attempt, Tried};
@@ -149,7 +150,8 @@ impl Booth {
         if let crate::script::LineState::Failed { why } = &line.state {
             return Ok(Err(why.clone()));
         }
-        while let Some(attempt) = synthesize::next(&tried, variants.len(), room, speeds, &self.fit) {
+        let estimates: Vec<Delta> = variants.iter().map(|text| pace::estimate(text, &self.language)).collect();
+        while let Some(attempt) = synthesize::next(&tried, &estimates, room, speeds, &self.fit) {
             let Some(text) = variants.get(attempt.variant) else { break };
             let take = match self.take(tracker, line, text, voice, attempt).await {
                 Ok(take) => take,

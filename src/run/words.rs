@@ -4,7 +4,7 @@ use super::sound::{Sound, blocking, parse};
 use super::step::{Machine, Made, Mode, Stop, Tracker};
 use super::{Job, Runner, given};
 use crate::audio::Audio;
-use crate::engine::{self, Batch, Context, Detector, Heard, Hint, Recognizer, Request, Translator};
+use crate::engine::{self, Context, Detector, Heard, Hint, Recognizer, Translator};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime};
 use crate::glossary::Glossary;
@@ -12,10 +12,10 @@ use crate::lang::Lang;
 use crate::media;
 use crate::script::{Line, LineState, Script, Transcript};
 use crate::stage::transcribe::{self, Removed};
-use crate::stage::translate::{self, Route, Source, Translated};
+use crate::stage::translate::{self, Route, Source};
 use crate::store::{Bucket, Manifest};
-use crate::time::Span;
-use futures_util::stream::{self, StreamExt};
+use crate::time::{Delta, Span, Time};
+use crate::timeline;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -43,7 +43,7 @@ impl Translators {
         Translators { context: context.clone(), built: Mutex::default() }
     }
 
-    fn get(&self, name: &str) -> Result<Arc<dyn Translator>> {
+    pub(super) fn get(&self, name: &str) -> Result<Arc<dyn Translator>> {
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(engine) = built.get(name) {
             return Ok(Arc::clone(engine));
@@ -148,8 +148,15 @@ impl Runner {
     /// Names and terms of the series, from the glossaries of every target.
     fn prompt(&self, from: Option<&Lang>) -> Result<String> {
         let (Some(from), Some(to)) = (from, self.settings().to.first()) else { return Ok(String::new()) };
-        Ok(Glossary::load(from, to, self.settings().market(to), &self.settings().glossaries)?
-            .prompt_terms(PROMPT_CHARACTERS))
+        Ok(self.glossary(from, to)?.prompt_terms(PROMPT_CHARACTERS))
+    }
+
+    /// The decisions for a pair, in the market that the target is for.
+    pub(super) fn glossary(&self, from: &Lang, to: &Lang) -> Result<Glossary> {
+        if self.settings().no_glossary {
+            return Glossary::empty(from, to);
+        }
+        Glossary::load(from, to, self.settings().market(to), &self.settings().glossaries)
     }
 
     pub(super) async fn translate(&self, job: &Job<'_>) -> Result<(Script, StageTime), Stop> {
@@ -161,13 +168,18 @@ impl Runner {
                     self.edits_win(job, &mut script)?;
                     return Ok(script);
                 }
-                let source = |cue: &crate::script::Cue| Source {
+                let spans: Vec<Span> = transcript.cues.iter().map(|cue| cue.span).collect();
+                let end = Time::ZERO + job.episode.duration;
+                let rooms = timeline::rooms(&spans, end, &self.settings().fit);
+                let source = |(cue, room): (&crate::script::Cue, Delta)| Source {
                     cue: cue.id,
                     span: cue.span,
                     text: cue.text.clone(),
                     speaker: cue.speaker.clone(),
+                    room,
+                    decided: Vec::new(),
                 };
-                let lines: Vec<Source> = transcript.cues.iter().map(source).collect();
+                let lines: Vec<Source> = transcript.cues.iter().zip(rooms).map(source).collect();
                 let mut states = self.write(&tracker, job, &lines, &transcript.language, job.language).await?;
                 let line = |cue: &crate::script::Cue| Line {
                     cue: cue.id,
@@ -201,12 +213,14 @@ impl Runner {
             Route::Via(middle) => {
                 // A middle script that a person wrote, or one that another target's run wrote, is found again here.
                 let first = Box::pin(self.write(tracker, episode, lines, from, &middle)).await?;
+                let direct = self.glossary(from, to)?;
                 let mut failed = HashMap::new();
                 let mut between = Vec::new();
                 for line in lines {
                     match first.get(&line.cue) {
-                        Some(LineState::Written { text, .. }) => {
-                            between.push(Source { text: text.clone(), ..line.clone() })
+                        Some(LineState::Written { text, terms, .. }) => {
+                            let decided = translate::carried(&direct.matches(&line.text), terms, text);
+                            between.push(Source { text: text.clone(), decided, ..line.clone() });
                         }
                         Some(LineState::Failed { why }) => {
                             failed.insert(line.cue, LineState::Failed { why: format!("in {}: {why}", middle.name()) });
@@ -220,120 +234,6 @@ impl Runner {
             }
         }
     }
-
-    async fn write_directly(
-        &self,
-        tracker: &Arc<Tracker>,
-        episode: &Job<'_>,
-        lines: &[Source],
-        from: &Lang,
-        to: &Lang,
-        engine: Arc<dyn Translator>,
-    ) -> Result<HashMap<u32, LineState>, Stop> {
-        let glossary = Arc::new(Glossary::load(from, to, self.settings().market(to), &self.settings().glossaries)?);
-        let synopsis = self.settings().synopsis.clone();
-        let made =
-            tokio::task::block_in_place(|| translate::jobs(episode.name, lines, &glossary, engine.as_ref(), &synopsis));
-        let jobs = match made {
-            Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
-                self.machine.note(tracker.work(), &format!("{} {to}", episode.name), true, vec![error.to_string()]);
-                return Err(Stop::Planned);
-            }
-            jobs => jobs?,
-        };
-        // What a person wrote is asked of no engine; the other lines' requests know nothing of it.
-        let (mut states, jobs) = episode.edits.take(to, jobs, &glossary);
-        let mut missing = Vec::new();
-        for job in jobs {
-            match self.machine.find(tracker, &job.manifest)? {
-                Some(stored) => {
-                    states.insert(job.request.cue, written(parse(&stored.bytes)?, &job, &glossary));
-                }
-                None => missing.push(job),
-            }
-        }
-        if missing.is_empty() {
-            return Ok(states);
-        }
-        if self.machine.mode == Mode::Plan {
-            return Err(Stop::Planned);
-        }
-        tracker.expect(missing.len() as u64);
-        let load = engine.load();
-        let batch = |jobs: &[translate::Job]| Batch {
-            from: from.clone(),
-            to: to.clone(),
-            synopsis: synopsis.clone(),
-            attempt: 0,
-            lines: jobs.iter().map(|job| job.request.clone()).collect(),
-        };
-        let asked = missing
-            .chunks(engine.batch_size().max(1))
-            .map(|jobs| self.ask(tracker, Arc::clone(&engine), batch(jobs), jobs.to_vec(), Arc::clone(&glossary)));
-        // Collected first: what one batch wrote is kept, whatever becomes of the others.
-        let asked: Vec<_> = asked.collect();
-        let answers: Vec<_> = stream::iter(asked).buffered(load.parallel.max(1)).collect().await;
-        for answer in answers {
-            states.extend(answer?);
-        }
-        Ok(states)
-    }
-
-    /// Asks for one batch; each line goes into the store as soon as it is known.
-    async fn ask(
-        &self,
-        tracker: &Arc<Tracker>,
-        engine: Arc<dyn Translator>,
-        batch: Batch,
-        jobs: Vec<translate::Job>,
-        glossary: Arc<Glossary>,
-    ) -> Result<Vec<(u32, LineState)>> {
-        self.machine.cancel.check()?;
-        let permit = self.machine.permit(engine.load().threads).await?;
-        self.machine.cancel.check()?;
-        let (machine, tracker) = (self.machine.clone(), Arc::clone(tracker));
-        let states = blocking(move || {
-            let name = engine.fingerprint(&batch.from, &batch.to)?.to_string();
-            let mut states = Vec::new();
-            let mut begun = Instant::now();
-            let job_of = |request: &Request| jobs.iter().find(|job| job.request.cue == request.cue);
-            let judge = |request: &Request, text: &str| {
-                let matches = job_of(request).map_or(&[][..], |job| &job.matches);
-                translate::judge(&request.text, text, matches, &glossary).fatal().map(|flaw| flaw.what.clone())
-            };
-            translate::ask(engine.as_ref(), batch, &judge, &mut |request, answer| {
-                let job = job_of(request);
-                let job = job.ok_or_else(|| Error::internal("an answer to a line that was not asked for"))?;
-                let state = match answer {
-                    Ok(text) => {
-                        let translated = Translated { text, engine: name.clone() };
-                        machine.keep(&tracker, &job.manifest, Made::json(&translated)?.by(name.clone()), begun)?;
-                        written(translated, job, &glossary)
-                    }
-                    // A failed line is not stored: the next run asks again.
-                    Err(why) => {
-                        machine.events.warn(Some(tracker.work()), format!("line {} failed: {why}", request.cue));
-                        LineState::Failed { why }
-                    }
-                };
-                // The time of a batch counts once, with its first line.
-                begun = Instant::now();
-                tracker.advance();
-                states.push((request.cue, state));
-                Ok(())
-            })?;
-            Ok(states)
-        })
-        .await;
-        drop(permit);
-        states
-    }
-}
-
-fn written(translated: Translated, job: &translate::Job, glossary: &Glossary) -> LineState {
-    let Translated { text, engine } = translated;
-    let verdict = translate::judge(&job.request.text, &text, &job.matches, glossary);
-    LineState::Written { text, tight: Vec::new(), terms: verdict.applied, flaws: verdict.flaws, engine, locked: false }
 }
 
 impl Listener {

@@ -3,17 +3,18 @@
 //! Pure but for [`ask`], which calls the engine it is given. Does not know the store: each line's
 //! [`Job`] carries the manifest that the recipe looks it up with.
 
+pub mod mend;
 mod route;
 
-pub use route::{Route, route};
+pub use route::{EDITOR, Route, route};
 
 use crate::engine::{Batch, Request, Term, Translator};
 use crate::error::{Kind, Result};
-use crate::glossary::{EntryKind, Glossary, Match, amounts};
+use crate::glossary::{EntryKind, Glossary, Match, Parties, Style, amounts};
 use crate::lang::Lang;
 use crate::store::{Bucket, Manifest};
-use crate::time::Span;
-use crate::verify::{Judged, Verdict, verify};
+use crate::time::{Delta, Span};
+use crate::verify::{Applied, Judged, Verdict, verify};
 use serde::{Deserialize, Serialize};
 
 /// Translated lines, one by one.
@@ -34,6 +35,11 @@ pub struct Source {
     pub text: String,
     /// Who says it.
     pub speaker: Option<String>,
+    /// Time from its start to where its take must end.
+    pub room: Delta,
+    /// Decisions that an earlier step of the way brought along: what the glossary of the first source and this
+    /// target wants for words of this text.
+    pub decided: Vec<Match>,
 }
 
 /// A line with what its translation depends on.
@@ -45,6 +51,10 @@ pub struct Job {
     pub manifest: Manifest,
     /// Glossary entries that apply.
     pub matches: Vec<Match>,
+    /// How people speak in the market, where the engine is told.
+    pub style: String,
+    /// Time from the cue's start to where its take must end.
+    pub room: Delta,
 }
 
 /// A translated line as the store keeps it.
@@ -69,18 +79,19 @@ pub fn jobs(
 ) -> Result<Vec<Job>> {
     let (from, to) = (glossary.from(), glossary.to());
     let fingerprint = engine.fingerprint(from, to)?;
+    let style = style(glossary);
     let job = |index: usize| {
         let line = &lines[index];
         let texts = |range: &[Source]| range.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
-        let matches = glossary.matches(&line.text);
-        let terms = terms(&line.text, &matches, from);
+        let listener = listener(lines, index);
+        let known = |name: Option<&str>| name.map(|name| glossary.known_of(name)).unwrap_or_default();
+        let parties = Parties { speaker: known(line.speaker.as_deref()), to: known(listener) };
+        let matches = decided(glossary.matches_between(&line.text, &parties), &line.decided);
         let mut request = Request {
             cue: line.cue,
             text: line.text.clone(),
-            speaker: line.speaker.clone(),
-            before: Vec::new(),
-            after: Vec::new(),
-            terms,
+            terms: terms(&line.text, &matches, from),
+            ..Request::default()
         };
         let mut manifest = Manifest::new(LINE, format!("{episode} {to} line {}", line.cue))
             .input("text", &line.text)
@@ -90,22 +101,72 @@ pub fn jobs(
         if engine.reads_context() {
             request.before = texts(&lines[index.saturating_sub(BEFORE)..index]);
             request.after = texts(&lines[index + 1..(index + 1 + AFTER).min(lines.len())]);
+            request.speaker = line.speaker.clone();
+            request.listener = listener.map(str::to_owned);
             manifest = manifest
                 .input("speaker", line.speaker.as_deref().unwrap_or_default())
+                .input("listener", listener.unwrap_or_default())
                 .input("lines before", serde_json::json!(request.before))
                 .input("lines after", serde_json::json!(request.after))
+                .input("style", &style)
                 .input("synopsis", synopsis);
         }
-        Job { request, manifest: manifest.input("engine", &fingerprint), matches }
+        let manifest = manifest.input("engine", &fingerprint);
+        Job { request, manifest, matches, style: style.clone(), room: line.room }
     };
     Ok((0..lines.len()).map(job).collect())
 }
 
-/// The judgement of a wording of a line.
-pub fn judge(source: &str, text: &str, matches: &[Match], glossary: &Glossary) -> Verdict {
+/// Whom a line is said to, as far as the speakers tell: who spoke just before, or else who answers.
+fn listener(lines: &[Source], index: usize) -> Option<&str> {
+    let speaker = lines[index].speaker.as_deref()?;
+    let other = |line: &&Source| line.speaker.as_deref().is_some_and(|other| other != speaker);
+    let near = |line: &&Source| (line.span.start - lines[index].span.start).abs() < SCENE;
+    let before = lines[..index].iter().rev().take(BEFORE).filter(near).find(other);
+    let after = lines[index + 1..].iter().take(BEFORE).filter(near).find(other);
+    before.or(after).and_then(|line| line.speaker.as_deref())
+}
+
+/// Who spoke longer ago is no longer there.
+const SCENE: Delta = Delta::from_ms(15_000);
+
+/// The market's manner of speaking as sentences to a translator.
+fn style(glossary: &Glossary) -> String {
+    let Style { register, formality, address } = glossary.style();
+    let parts = [("Tone", register), ("Between equals", formality), ("Forms of address", address)];
+    let said = parts.iter().filter(|(_, said)| !said.is_empty());
+    said.map(|(what, said)| format!("{what}: {said}.")).collect::<Vec<_>>().join(" ")
+}
+
+/// The entries that match, but where an earlier step has decided, its decision.
+fn decided(matches: Vec<Match>, earlier: &[Match]) -> Vec<Match> {
+    let free = |found: &Match| {
+        !earlier.iter().any(|other| {
+            other.kind != EntryKind::Ban && other.range.start < found.range.end && found.range.start < other.range.end
+        })
+    };
+    let mut all: Vec<Match> = matches.into_iter().filter(free).chain(earlier.iter().cloned()).collect();
+    all.sort_by_key(|found| found.range.start);
+    all
+}
+
+/// The decisions of a direct pair (source to final target), as decisions about the text of a middle language:
+/// what the middle line says for a term is what the final line must say its target for.
+pub fn carried(direct: &[Match], applied: &[Applied], middle: &str) -> Vec<Match> {
+    let carry = |found: &Match| {
+        let said = applied.iter().find(|applied| applied.source == found.source && !applied.found.is_empty())?;
+        let start = middle.find(&said.found)?;
+        let range = start..start + said.found.len();
+        (found.kind != EntryKind::Ban).then(|| Match { range, source: said.found.clone(), ..found.clone() })
+    };
+    direct.iter().filter_map(carry).collect()
+}
+
+/// The judgement of a wording of a line; `room` is the time that its tightest wording has, allowed speed-up included.
+pub fn judge(source: &str, text: &str, matches: &[Match], glossary: &Glossary, room: Option<Delta>) -> Verdict {
     let bans: Vec<_> = glossary.bans().collect();
     let (from, to) = (glossary.from(), glossary.to());
-    verify(&Judged { source, text, from, to, matches, bans: &bans, room: None })
+    verify(&Judged { source, text, from, to, matches, bans: &bans, room })
 }
 
 /// The glossary's decisions for a line, and its large numbers worked out.
@@ -113,11 +174,16 @@ fn terms(text: &str, matches: &[Match], from: &Lang) -> Vec<Term> {
     let mut terms: Vec<Term> = Vec::new();
     for found in matches {
         let (target, note) = match found.kind {
-            EntryKind::Ban => (String::new(), format!("never say {:?}{}", found.target, aside(&found.note))),
+            EntryKind::Ban if found.instead.is_empty() => (String::new(), format!("never say {:?}", found.target)),
+            EntryKind::Ban => (String::new(), format!("never say {:?}, say {:?}", found.target, found.instead)),
             _ => (found.target.clone(), found.note.clone()),
         };
         // As the line spells it, which may be a variant: engines look for it there.
-        let term = Term { source: text[found.range.clone()].to_owned(), target, note };
+        let kind = match found.kind {
+            EntryKind::Name | EntryKind::Title | EntryKind::Idiom => found.kind.name().to_owned(),
+            _ => String::new(),
+        };
+        let term = Term { source: text[found.range.clone()].to_owned(), target, kind, note };
         if !terms.contains(&term) {
             terms.push(term);
         }
@@ -126,14 +192,15 @@ fn terms(text: &str, matches: &[Match], from: &Lang) -> Vec<Term> {
         for amount in amounts(text) {
             let more = if amount.more { "more than " } else { "" };
             let target = format!("{more}{}", grouped(amount.value));
-            terms.push(Term { source: text[amount.range].to_owned(), target, note: "the number".into() });
+            terms.push(Term {
+                source: text[amount.range].to_owned(),
+                target,
+                note: "the number".into(),
+                ..Term::default()
+            });
         }
     }
     terms
-}
-
-fn aside(note: &str) -> String {
-    if note.is_empty() { String::new() } else { format!("; {note}") }
 }
 
 /// 5000000 as `5,000,000`; a fraction keeps two places.

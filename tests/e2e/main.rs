@@ -17,3 +17,4 @@ mod people;
 mod plan;
 mod resume;
 mod surface;
+mod words;

@@ -87,7 +87,8 @@ fn an_edited_row_is_the_only_new_take_and_no_glossary_touches_it_again() {
     let report = space.json("pt-BR/film.report.json");
     assert_eq!(report["complete"], true);
     assert_eq!(report["lines"][2]["flaws"][0]["kind"], "missed-term");
-    let finding = report["findings"].as_array().unwrap().iter().find(|f| f["check"] == "flawed-edit").unwrap();
+    let finding =
+        report["findings"].as_array().unwrap().iter().find(|f| f["check"] == "flawed-line" && f["line"] == 3).unwrap();
     assert_eq!((&finding["line"], &finding["severity"]), (&json!(3), &json!("warning")));
 
     let status: Value = serde_json::from_str(&space.run(&["script", "status", SCRIPT, "--json"]).code(0).out).unwrap();
@@ -145,7 +146,7 @@ fn whatever_is_wrong_with_an_edit_it_ships_unless_it_cannot_be_spoken() {
     // A viewer should not hear markup; a person may know better.
     space.write(EDITS, &edit_of_line_2("Corra </já>").to_string());
     let said = space.fake(&film, TO).code(0);
-    assert!(said.out.contains("flawed-edit line 2"), "{}", said.out);
+    assert!(said.out.contains("flawed-line line 2"), "{}", said.out);
     let report = space.json("pt-BR/film.report.json");
     assert_eq!((&report["complete"], &report["lines"][1]["flaws"][0]["kind"]), (&json!(true), &json!("leak")));
     assert_eq!(report["lines"][1]["text"], "Corra </já>");

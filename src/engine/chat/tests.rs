@@ -70,11 +70,14 @@ fn batch(lines: &[&str]) -> Batch {
         speaker: None,
         before: Vec::new(),
         after: Vec::new(),
-        terms: vec![Term { source: "顾总".into(), target: "Mr. Gu".into(), note: String::new() }],
+        terms: vec![Term { source: "顾总".into(), target: "Mr. Gu".into(), ..Term::default() }],
+        ..Request::default()
     };
     Batch {
         from: "zh".parse().unwrap(),
         to: "en".parse().unwrap(),
+        style: String::new(),
+        task: crate::engine::Task::Translate,
         synopsis: "A family at war.".into(),
         attempt: 0,
         lines: lines.iter().enumerate().map(line).collect(),

@@ -57,13 +57,16 @@ fn batch(lines: &[&str], terms: &[(&str, &str)]) -> Batch {
         terms: terms
             .iter()
             .filter(|(source, _)| text.contains(source))
-            .map(|(source, target)| Term { source: (*source).into(), target: (*target).into(), note: String::new() })
+            .map(|(source, target)| Term { source: (*source).into(), target: (*target).into(), ..Term::default() })
             .collect(),
+        ..Request::default()
     };
     Batch {
         from: lang("zh"),
         to: lang("en"),
         synopsis: String::new(),
+        style: String::new(),
+        task: crate::engine::Task::Translate,
         attempt: 0,
         lines: lines.iter().enumerate().map(line).collect(),
     }

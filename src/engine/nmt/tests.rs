@@ -34,13 +34,16 @@ fn batch(from: &str, to: &str, lines: &[Line<'_>]) -> Batch {
         after: Vec::new(),
         terms: terms
             .iter()
-            .map(|(source, target)| Term { source: (*source).into(), target: (*target).into(), note: String::new() })
+            .map(|(source, target)| Term { source: (*source).into(), target: (*target).into(), ..Term::default() })
             .collect(),
+        ..Request::default()
     };
     Batch {
         from: lang(from),
         to: lang(to),
         synopsis: String::new(),
+        style: String::new(),
+        task: crate::engine::Task::Translate,
         attempt: 0,
         lines: lines.iter().enumerate().map(line).collect(),
     }

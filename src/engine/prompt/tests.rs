@@ -11,18 +11,21 @@ fn batch(lines: &[&str]) -> Batch {
         before: Vec::new(),
         after: Vec::new(),
         terms: Vec::new(),
+        ..Request::default()
     };
     Batch {
         from: "zh".parse().unwrap(),
         to: "en".parse().unwrap(),
         synopsis: String::new(),
+        style: String::new(),
+        task: crate::engine::Task::Translate,
         attempt: 0,
         lines: lines.iter().enumerate().map(line).collect(),
     }
 }
 
 fn term(source: &str, target: &str, note: &str) -> Term {
-    Term { source: source.into(), target: target.into(), note: note.into() }
+    Term { source: source.into(), target: target.into(), note: note.into(), ..Term::default() }
 }
 
 #[test]

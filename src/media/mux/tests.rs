@@ -51,7 +51,7 @@ fn delivery(container: Container) -> Delivery {
 }
 
 fn run(source: &Path, output: &Path, delivery: &Delivery) -> Vec<String> {
-    mux(source, output, delivery, &mut |_| {}).unwrap()
+    mux(source, output, delivery, &mut |_| Ok(())).unwrap()
 }
 
 fn of_kind<'a>(probed: &'a Value, kind: &str) -> Vec<&'a Value> {

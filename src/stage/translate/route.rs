@@ -20,6 +20,9 @@ pub enum Route {
 const TABLE: &[(&str, &str, &str)] =
     &[("zh", "en", "llm"), ("ja", "en", "llm"), ("ko", "en", "llm"), ("*", "en", "nmt"), ("en", "*", "nmt")];
 
+/// The engine that changes drafts of an engine that cannot, where it is installed.
+pub const EDITOR: &str = "llm";
+
 /// The way from `from` to `to`.
 ///
 /// # Errors

@@ -38,9 +38,18 @@ fn batch(texts: &[&str]) -> Batch {
         before: Vec::new(),
         after: Vec::new(),
         terms: Vec::new(),
+        ..Request::default()
     };
     let lines = texts.iter().enumerate().map(request).collect();
-    Batch { from: lang("zh"), to: lang("en"), synopsis: String::new(), attempt: 0, lines }
+    Batch {
+        from: lang("zh"),
+        to: lang("en"),
+        synopsis: String::new(),
+        style: String::new(),
+        task: crate::engine::Task::Translate,
+        attempt: 0,
+        lines,
+    }
 }
 
 type Lines = Vec<(u32, Result<String, String>)>;
@@ -50,7 +59,7 @@ fn run(answer: impl Fn(&Batch) -> Result<Vec<String>> + Send + Sync, texts: &[&s
     let mut told = Vec::new();
     let glossary = Glossary::empty(&lang("zh"), &lang("en")).unwrap();
     let amiss = |request: &Request, text: &str| {
-        judge(&request.text, text, &[], &glossary).fatal().map(|flaw| flaw.what.clone())
+        judge(&request.text, text, &[], &glossary, None).fatal().map(|flaw| flaw.what.clone())
     };
     let result = ask(&engine, batch(texts), &amiss, &mut |request, text| {
         told.push((request.cue, text));
@@ -109,7 +118,14 @@ fn an_engine_that_cannot_work_is_an_error_not_failed_lines() {
 
 #[test]
 fn a_jobs_key_holds_its_neighbours_and_only_the_entries_that_match_it() {
-    let source = |cue: u32, text: &str| Source { cue, span: Span::default(), text: text.into(), speaker: None };
+    let source = |cue: u32, text: &str| Source {
+        cue,
+        span: Span::default(),
+        text: text.into(),
+        speaker: None,
+        room: Delta::from_ms(2000),
+        decided: Vec::new(),
+    };
     let lines = [
         source(1, "你来了。"),
         source(2, "彩礼五百万。"),

@@ -7,7 +7,7 @@ fn pictures_that_do_not_fit_are_refused_with_the_remedy() {
     let folder = Folder::new();
     let source = folder.make("v.webm", &format!("{PICTURE} {SOUND} -c:v libvpx -b:v 100k -c:a libopus"));
     assert!(!fits_mp4(&probe(&source).unwrap()));
-    let error = mux(&source, &folder.path("o.mp4"), &delivery(Container::Mp4), &mut |_| {}).unwrap_err();
+    let error = mux(&source, &folder.path("o.mp4"), &delivery(Container::Mp4), &mut |_| Ok(())).unwrap_err();
     assert_eq!((error.kind(), error.what()), (Kind::Usage, "MP4 does not take vp8 pictures"));
     assert!(error.remedy().unwrap().contains("--container mkv"));
     assert_eq!(folder.names(), ["v.webm"]);
@@ -17,18 +17,18 @@ fn pictures_that_do_not_fit_are_refused_with_the_remedy() {
 fn a_failed_mux_leaves_what_was_there() {
     let folder = Folder::new();
     let source = folder.make("s.mp4", &format!("{PICTURE} {SOUND} -c:v mpeg4 -c:a aac"));
-    let error = mux(&source, &source, &delivery(Container::Mp4), &mut |_| {}).unwrap_err();
+    let error = mux(&source, &source, &delivery(Container::Mp4), &mut |_| Ok(())).unwrap_err();
     assert_eq!(error.kind(), Kind::Usage);
     fs::write(folder.path("file"), "in the way").unwrap();
-    let error = mux(&source, &folder.path("file/o.mp4"), &delivery(Container::Mp4), &mut |_| {}).unwrap_err();
+    let error = mux(&source, &folder.path("file/o.mp4"), &delivery(Container::Mp4), &mut |_| Ok(())).unwrap_err();
     assert_eq!(error.kind(), Kind::Output, "{error}");
     fs::create_dir(folder.path("o.mp4")).unwrap();
-    let error = mux(&source, &folder.path("o.mp4"), &delivery(Container::Mp4), &mut |_| {}).unwrap_err();
+    let error = mux(&source, &folder.path("o.mp4"), &delivery(Container::Mp4), &mut |_| Ok(())).unwrap_err();
     assert_eq!(error.kind(), Kind::Output, "{error}");
     // A stream that is no audio is found out after the temporary file was made.
     fs::write(folder.path("old.mp4"), "the last one").unwrap();
     let wrong = Delivery { keep_original: Some(0), ..delivery(Container::Mp4) };
-    assert!(mux(&source, &folder.path("old.mp4"), &wrong, &mut |_| {}).is_err());
+    assert!(mux(&source, &folder.path("old.mp4"), &wrong, &mut |_| Ok(())).is_err());
     assert_eq!(fs::read(folder.path("old.mp4")).unwrap(), b"the last one");
     assert_eq!(folder.names(), ["file", "o.mp4", "old.mp4", "s.mp4"]);
 }

@@ -1,0 +1,288 @@
+//! Lines: asked of an engine, judged, mended and shortened, each found in the store or put there.
+
+use super::Runner;
+use super::sound::{blocking, parse};
+use super::step::{Made, Mode, Stop, Tracker};
+use crate::engine::{Batch, Fingerprint, Request, Task, Translator};
+use crate::error::{Error, Kind, Result};
+use crate::glossary::Glossary;
+use crate::lang::Lang;
+use crate::script::LineState;
+use crate::stage::translate::{self, Job, Source, Translated, mend};
+use crate::time::Delta;
+use crate::verify::Verdict;
+use futures_util::stream::{self, StreamExt};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// An engine that can change drafts, with what it is known by.
+#[derive(Clone)]
+struct Editor {
+    engine: Arc<dyn Translator>,
+    fingerprint: Fingerprint,
+}
+
+/// What all lines of a call share.
+#[derive(Clone)]
+struct Brief {
+    glossary: Arc<Glossary>,
+    from: Lang,
+    to: Lang,
+    synopsis: String,
+    style: String,
+    /// How much faster than naturally a line may be spoken at most, voice and stretch together.
+    fastest: f64,
+}
+
+impl Runner {
+    pub(super) async fn write_directly(
+        &self,
+        tracker: &Arc<Tracker>,
+        episode: &super::Job<'_>,
+        lines: &[Source],
+        from: &Lang,
+        to: &Lang,
+        engine: Arc<dyn Translator>,
+    ) -> Result<HashMap<u32, LineState>, Stop> {
+        let glossary = Arc::new(self.glossary(from, to)?);
+        let synopsis = self.settings().synopsis.clone();
+        let made =
+            tokio::task::block_in_place(|| translate::jobs(episode.name, lines, &glossary, engine.as_ref(), &synopsis));
+        let jobs = match made {
+            Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
+                self.machine.note(tracker.work(), &format!("{} {to}", episode.name), true, vec![error.to_string()]);
+                return Err(Stop::Planned);
+            }
+            jobs => jobs?,
+        };
+        let fit = &self.settings().fit;
+        let brief = Brief {
+            glossary,
+            from: from.clone(),
+            to: to.clone(),
+            synopsis,
+            style: jobs.first().map(|job| job.style.clone()).unwrap_or_default(),
+            fastest: fit.max_speed * fit.max_stretch,
+        };
+        // What a person wrote is asked of no engine; the other lines' requests know nothing of it.
+        let (mut states, jobs) = episode.edits.take(to, jobs, &brief.glossary, brief.fastest);
+        if jobs.is_empty() {
+            return Ok(states);
+        }
+        let drafts = self.drafts(tracker, &jobs, &brief, Arc::clone(&engine)).await?;
+        let editor = tokio::task::block_in_place(|| self.editor(&engine, from, to))?;
+        let parallel = editor.as_ref().map_or(1, |editor| editor.engine.load().parallel.max(1));
+        let polished = jobs.into_iter().map(|job| {
+            let (draft, brief, editor) = (drafts.get(&job.request.cue).cloned(), brief.clone(), editor.clone());
+            async move {
+                let state = match draft {
+                    Some(Ok(draft)) => self.polish(tracker, &job, draft, &brief, editor.as_ref()).await?,
+                    Some(Err(why)) => LineState::Failed { why },
+                    None => return Ok(None),
+                };
+                Ok::<_, Stop>(Some((job.request.cue, state)))
+            }
+        });
+        let polished: Vec<_> = polished.collect();
+        let polished: Vec<_> = stream::iter(polished).buffer_unordered(parallel).collect().await;
+        for line in polished.into_iter().filter_map(Result::transpose) {
+            let (cue, state) = line?;
+            states.insert(cue, state);
+        }
+        Ok(states)
+    }
+
+    /// The engine that mends and shortens: the one that writes, where it can; else the one that the settings name;
+    /// else, where the settings leave it open, an embedded language model that is installed.
+    fn editor(&self, writer: &Arc<dyn Translator>, from: &Lang, to: &Lang) -> Result<Option<Editor>> {
+        let engine = match self.settings().engine.editor.as_str() {
+            "none" => return Ok(None),
+            "auto" if writer.edits() => Arc::clone(writer),
+            "auto" => match self.translators.get(translate::EDITOR) {
+                Ok(engine) if engine.fingerprint(from, to).is_ok() => engine,
+                _ => return Ok(None),
+            },
+            name => self.translators.get(name)?,
+        };
+        if !engine.edits() {
+            return Err(Error::new(Kind::Usage, "the editor that is set cannot change a line")
+                .hint("set engine.editor to llm, chat, auto or none"));
+        }
+        let fingerprint = engine.fingerprint(from, to)?;
+        Ok(Some(Editor { engine, fingerprint }))
+    }
+
+    /// Each line as the engine wrote it, or why it failed; by cue.
+    async fn drafts(
+        &self,
+        tracker: &Arc<Tracker>,
+        jobs: &[Job],
+        brief: &Brief,
+        engine: Arc<dyn Translator>,
+    ) -> Result<HashMap<u32, Result<Translated, String>>, Stop> {
+        let mut drafts = HashMap::new();
+        let mut missing = Vec::new();
+        for job in jobs {
+            match self.machine.find(tracker, &job.manifest)? {
+                Some(stored) => {
+                    drafts.insert(job.request.cue, Ok(parse(&stored.bytes)?));
+                }
+                None => missing.push(job.clone()),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(drafts);
+        }
+        if self.machine.mode == Mode::Plan {
+            return Err(Stop::Planned);
+        }
+        tracker.expect(missing.len() as u64);
+        let asked = missing
+            .chunks(engine.batch_size().max(1))
+            .map(|jobs| self.ask(tracker, Arc::clone(&engine), brief.clone(), jobs.to_vec()));
+        // Collected first: what one batch wrote is kept, whatever becomes of the others.
+        let asked: Vec<_> = asked.collect();
+        let answers: Vec<_> = stream::iter(asked).buffered(engine.load().parallel.max(1)).collect().await;
+        for answer in answers {
+            drafts.extend(answer?);
+        }
+        Ok(drafts)
+    }
+
+    /// Asks for one batch; each line goes into the store as soon as it is known.
+    async fn ask(
+        &self,
+        tracker: &Arc<Tracker>,
+        engine: Arc<dyn Translator>,
+        brief: Brief,
+        jobs: Vec<Job>,
+    ) -> Result<Vec<(u32, Result<Translated, String>)>> {
+        self.machine.cancel.check()?;
+        let permit = self.machine.permit(engine.load().threads).await?;
+        self.machine.cancel.check()?;
+        let (machine, tracker) = (self.machine.clone(), Arc::clone(tracker));
+        let answers = blocking(move || {
+            let name = engine.fingerprint(&brief.from, &brief.to)?.to_string();
+            let mut answers = Vec::new();
+            let mut begun = Instant::now();
+            let job_of = |request: &Request| jobs.iter().find(|job| job.request.cue == request.cue);
+            let judge = |request: &Request, text: &str| {
+                let verdict = job_of(request).map(|job| brief.judge(job, text, None));
+                verdict.and_then(|verdict| verdict.fatal().map(|flaw| flaw.what.clone()))
+            };
+            let batch = brief.batch(Task::Translate, jobs.iter().map(|job| job.request.clone()).collect());
+            translate::ask(engine.as_ref(), batch, &judge, &mut |request, answer| {
+                let job = job_of(request);
+                let job = job.ok_or_else(|| Error::internal("an answer to a line that was not asked for"))?;
+                let answer = match answer {
+                    Ok(text) => {
+                        let translated = Translated { text, engine: name.clone() };
+                        machine.keep(&tracker, &job.manifest, Made::json(&translated)?.by(name.clone()), begun)?;
+                        Ok(translated)
+                    }
+                    // A failed line is not stored: the next run asks again.
+                    Err(why) => {
+                        machine.events.warn(Some(tracker.work()), format!("line {} failed: {why}", request.cue));
+                        Err(why)
+                    }
+                };
+                // The time of a batch counts once, with its first line.
+                begun = Instant::now();
+                tracker.advance();
+                answers.push((request.cue, answer));
+                Ok(())
+            })?;
+            Ok(answers)
+        })
+        .await;
+        drop(permit);
+        answers
+    }
+
+    /// A draft with its flaws mended where that can be had, shorter wordings where its time asks for them, and
+    /// the judgement that stands.
+    async fn polish(
+        &self,
+        tracker: &Arc<Tracker>,
+        job: &Job,
+        draft: Translated,
+        brief: &Brief,
+        editor: Option<&Editor>,
+    ) -> Result<LineState, Stop> {
+        let Translated { mut text, engine: mut by } = draft;
+        let mut verdict = brief.judge(job, &text, None);
+        let mut wordings = vec![text.clone()];
+        if let Some(editor) = editor {
+            if let Some(ask) = mend::repair(job, &text, &verdict, &editor.fingerprint, &brief.to) {
+                let answer = self.edit(tracker, Task::Repair, ask, brief, editor).await?;
+                let after = brief.judge(job, &answer, None);
+                if mend::is_repaired(&text, &verdict, &answer, &after, &brief.to) {
+                    (text, verdict) = (answer, after);
+                    let name = editor.fingerprint.to_string();
+                    by = if by == name { by } else { format!("{by}, mended by {name}") };
+                    wordings = vec![text.clone()];
+                }
+            }
+            while let Some(ask) = mend::shorten(job, &wordings, job.room, &editor.fingerprint, &brief.to) {
+                let answer = self.edit(tracker, Task::Shorten, ask, brief, editor).await?;
+                let after = brief.judge(job, &answer, None);
+                if after.fatal().is_some() || !mend::is_shorter(&wordings, &verdict, &answer, &after, &brief.to) {
+                    break;
+                }
+                wordings.push(answer);
+            }
+        }
+        // Whether it fits is judged of the tightest wording, everything else of the one that is shown.
+        let tightest = wordings.last().unwrap_or(&text);
+        let room = job.room.scaled(brief.fastest);
+        let too_long = |flaw: &crate::verify::Flaw| flaw.kind == crate::verify::FlawKind::TooLong;
+        verdict.flaws.extend(brief.judge(job, tightest, Some(room)).flaws.into_iter().filter(too_long));
+        let tight = wordings.split_off(1);
+        Ok(LineState::Written { text, tight, terms: verdict.applied, flaws: verdict.flaws, engine: by, locked: false })
+    }
+
+    /// One edit, found in the store or asked for now; empty where the editor has no usable answer.
+    async fn edit(
+        &self,
+        tracker: &Arc<Tracker>,
+        task: Task,
+        ask: mend::Ask,
+        brief: &Brief,
+        editor: &Editor,
+    ) -> Result<String, Stop> {
+        let name = editor.fingerprint.to_string();
+        let batch = brief.batch(task, vec![ask.request]);
+        let engine = Arc::clone(&editor.engine);
+        let threads = engine.load().threads;
+        let make = move || {
+            let text = match engine.translate(&batch) {
+                Ok(texts) => texts.into_iter().next().unwrap_or_default().trim().to_owned(),
+                // It would answer the same again: nothing better is to be had.
+                Err(error) if error.kind() == Kind::Answer => String::new(),
+                Err(error) => return Err(error),
+            };
+            Ok(Made::json(&Translated { text, engine: name.clone() })?.by(name))
+        };
+        let stored = self.machine.step(tracker, ask.manifest, threads, make).await?;
+        Ok(parse::<Translated>(&stored.bytes)?.text)
+    }
+}
+
+impl Brief {
+    fn judge(&self, job: &Job, text: &str, room: Option<Delta>) -> Verdict {
+        translate::judge(&job.request.text, text, &job.matches, &self.glossary, room)
+    }
+
+    fn batch(&self, task: Task, lines: Vec<Request>) -> Batch {
+        Batch {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            synopsis: self.synopsis.clone(),
+            style: self.style.clone(),
+            task,
+            attempt: 0,
+            lines,
+        }
+    }
+}
