@@ -4,7 +4,7 @@
 //!  episode.mp4 ──probe──▶ Episode
 //!       │ media::decode
 //!       ├─▶ sound (48 kHz stereo) ──▶ speech (16 kHz mono) ──▶ transcribe ─▶ Transcript { Cue … }
-//!       │                 per language ▼   ◀── Glossary, neighbouring lines
+//!       │                 per language ▼   ◀── Glossary, people's edits, neighbouring lines
 //!       │                        translate ─▶ Script { Line … } ──▶ subtitle
 //!       │                             │
 //!       │                        synthesize ─▶ Takes          (stored one by one)
@@ -24,6 +24,7 @@
 pub mod audio;
 pub mod cancel;
 pub mod cast;
+pub mod edits;
 pub mod episode;
 pub mod error;
 pub mod event;

@@ -2,6 +2,7 @@
 //!
 //! Reads as a table of contents; the stages know the work, `step.rs` knows the store and the threads.
 
+mod edits;
 mod given;
 mod lines;
 mod outputs;
@@ -84,6 +85,7 @@ impl Runner {
         let heard = noted(&mut times, self.transcribe(&name, &sound).await?);
         outcome.written.extend(self.write_transcript(&name, &heard.transcript)?);
         for language in &self.settings().to {
+            let edits = self.edits(&name, &heard.transcript, language)?;
             let job = Job {
                 name: &name,
                 source,
@@ -91,6 +93,7 @@ impl Runner {
                 sound: &sound,
                 heard: &heard,
                 language,
+                edits: &edits,
                 times: &times,
                 begun,
             };
@@ -160,6 +163,7 @@ struct Job<'a> {
     sound: &'a sound::Sound,
     heard: &'a words::HeardEpisode,
     language: &'a Lang,
+    edits: &'a edits::Edited,
     times: &'a [StageTime],
     begun: Instant,
 }

@@ -43,6 +43,8 @@ pub struct Settings {
     pub scripts: BTreeMap<Lang, PathBuf>,
     /// Folders or files of glossaries, earlier ones overruled by later ones.
     pub glossaries: Vec<PathBuf>,
+    /// Folder of people's edits.
+    pub edits: PathBuf,
     /// Use no glossary at all, not even the built-in ones: for comparing.
     pub no_glossary: bool,
     /// The market of each target language, where it is not the one that the language's region tells.
@@ -89,6 +91,7 @@ impl Default for Settings {
             transcript: None,
             scripts: BTreeMap::new(),
             glossaries: Vec::new(),
+            edits: PathBuf::from("edits"),
             no_glossary: false,
             markets: BTreeMap::new(),
             synopsis: String::new(),

@@ -7,17 +7,34 @@ use dubline::error::{Error, Kind, Result};
 use dubline::progress::Progress;
 use dubline::qc;
 use dubline::run::{Mode, Outcome, PlanItem, Runner};
+use dubline::settings::{Origin, Resolved};
 use dubline::store::{FolderStore, Store};
 use std::sync::Arc;
 
 fn runner(job: &Job, mode: Mode, progress: &Progress, cancel: Cancel) -> Result<Runner> {
-    let settings = resolve(Some(&job.options))?.settings;
+    let resolved = resolve(Some(&job.options))?;
+    edits_are_there(&resolved)?;
+    let settings = resolved.settings;
     let store: Arc<dyn Store> = if settings.no_store {
         Arc::new(FolderStore::temporary()?)
     } else {
         Arc::new(FolderStore::open(&store_folder(&settings))?)
     };
     Runner::new(context(settings, progress.events(), cancel)?, store, mode)
+}
+
+/// The folder of the edits may be missing where nobody has edited anything; one that was named just now may not:
+/// a slip in its name would leave people's work out without a word.
+fn edits_are_there(resolved: &Resolved) -> Result<()> {
+    let folder = &resolved.settings.edits;
+    let named =
+        resolved.values.get("edits").is_some_and(|(_, origin)| matches!(origin, Origin::Flag | Origin::Environment));
+    if named && !folder.is_dir() {
+        return Err(Error::new(Kind::Usage, "there is no such folder of edits")
+            .file(folder)
+            .hint("correct --edits or DUBLINE_EDITS, or make the folder"));
+    }
+    Ok(())
 }
 
 pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Result<u8> {

@@ -6,6 +6,7 @@ mod episodes;
 mod glossary;
 mod lists;
 mod models;
+mod script;
 
 use clap::CommandFactory;
 use dubline::cancel::Cancel;
@@ -25,6 +26,7 @@ pub(crate) async fn run(cli: Cli, progress: &Progress, cancel: Cancel) -> Result
     match cli.command {
         Command::Run { job } => episodes::run(&job, progress, cancel).await,
         Command::Plan { job, explain, json } => episodes::plan(&job, explain, json, progress, cancel).await,
+        Command::Script { command } => script::run(&command, progress),
         Command::Models { command, models, offline } => models::run(command, models, offline, progress, cancel).await,
         Command::Voices { language, engine, json } => lists::voices(language, engine, json, progress, cancel),
         Command::Engines { json } => lists::engines(json, progress),

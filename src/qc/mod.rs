@@ -3,6 +3,7 @@
 //! A new check is one file in this folder and one line in [`CHECKS`]. Checks read; they make nothing.
 
 mod deliverable;
+mod edits;
 mod loudness;
 mod report;
 mod script;
@@ -66,6 +67,7 @@ pub struct Check {
 pub const CHECKS: &[Check] = &[
     script::FAILED_LINES,
     script::FLAWED_LINES,
+    edits::ORPHANED,
     timing::STRETCH,
     timing::OVERLAP,
     timing::LATE,

@@ -3,6 +3,7 @@
 //! Does not judge; the checks do.
 
 use super::{Finding, Severity};
+use crate::edits::Orphan;
 use crate::event::StageTime;
 use crate::lang::Lang;
 use crate::time::{Delta, Span, Time};
@@ -43,6 +44,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Each line.
     pub lines: Vec<LineReport>,
+    /// People's edits that found no line.
+    #[serde(default)]
+    pub orphaned_edits: Vec<Orphan>,
     /// What recognition heard and then removed, with the reason.
     pub removed: Vec<RemovedReport>,
     /// Each stage, in flow order.
@@ -152,6 +156,9 @@ pub struct LineReport {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
+    /// Is it a person's wording?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locked: bool,
     /// The glossary's decisions that applied, and how each came out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<Applied>,

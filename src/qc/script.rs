@@ -17,7 +17,7 @@ fn failed(report: &Report) -> Vec<Finding> {
             message: format!("the line failed: {why}"),
             measured: "no line".into(),
             limit: "none may fail".into(),
-            remedy: "run again, choose another engine with --translator, or write the line yourself and give it with --script".into(),
+            remedy: "run again, choose another engine with --translator, or write the line yourself in the table that `dubline script export` gives".into(),
         })
         .collect()
 }

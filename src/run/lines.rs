@@ -39,7 +39,7 @@ impl Runner {
     pub(super) async fn write_directly(
         &self,
         tracker: &Arc<Tracker>,
-        episode: &str,
+        episode: &super::Job<'_>,
         lines: &[Source],
         from: &Lang,
         to: &Lang,
@@ -48,10 +48,10 @@ impl Runner {
         let glossary = Arc::new(self.glossary(from, to)?);
         let synopsis = self.settings().synopsis.clone();
         let made =
-            tokio::task::block_in_place(|| translate::jobs(episode, lines, &glossary, engine.as_ref(), &synopsis));
+            tokio::task::block_in_place(|| translate::jobs(episode.name, lines, &glossary, engine.as_ref(), &synopsis));
         let jobs = match made {
             Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
-                self.machine.note(tracker.work(), &format!("{episode} {to}"), true, vec![error.to_string()]);
+                self.machine.note(tracker.work(), &format!("{} {to}", episode.name), true, vec![error.to_string()]);
                 return Err(Stop::Planned);
             }
             jobs => jobs?,
@@ -65,6 +65,11 @@ impl Runner {
             style: jobs.first().map(|job| job.style.clone()).unwrap_or_default(),
             fastest: fit.max_speed * fit.max_stretch,
         };
+        // What a person wrote is asked of no engine; the other lines' requests know nothing of it.
+        let (mut states, jobs) = episode.edits.take(to, jobs, &brief.glossary, brief.fastest);
+        if jobs.is_empty() {
+            return Ok(states);
+        }
         let drafts = self.drafts(tracker, &jobs, &brief, Arc::clone(&engine)).await?;
         let editor = tokio::task::block_in_place(|| self.editor(&engine, from, to))?;
         let parallel = editor.as_ref().map_or(1, |editor| editor.engine.load().parallel.max(1));
@@ -81,7 +86,11 @@ impl Runner {
         });
         let polished: Vec<_> = polished.collect();
         let polished: Vec<_> = stream::iter(polished).buffer_unordered(parallel).collect().await;
-        polished.into_iter().filter_map(Result::transpose).collect()
+        for line in polished.into_iter().filter_map(Result::transpose) {
+            let (cue, state) = line?;
+            states.insert(cue, state);
+        }
+        Ok(states)
     }
 
     /// The engine that mends and shortens: the one that writes, where it can; else the one that the settings name;

@@ -40,7 +40,7 @@ impl Outcome {
         .file(&report.source.path)
         .language(&report.language)
         .hint(
-            "the report names each failed line and why; run again to retry only those, or give a script with --script",
+            "the report names each failed line and why; run again to retry only those, or write them yourself (`dubline script export`)",
         );
         if let Some((line, why)) = first {
             error = error.line(line).because(why);
@@ -157,9 +157,9 @@ impl Runner {
                     overlap: placed.overlap,
                 });
                 let failed = takes.failed.iter().find(|(cue, _)| *cue == line.cue).map(|(_, why)| why.clone());
-                let (terms, flaws) = match &line.state {
-                    LineState::Written { terms, flaws, .. } => (terms.clone(), flaws.clone()),
-                    LineState::Failed { .. } => (Vec::new(), Vec::new()),
+                let (terms, flaws, locked) = match &line.state {
+                    LineState::Written { terms, flaws, locked, .. } => (terms.clone(), flaws.clone(), *locked),
+                    LineState::Failed { .. } => (Vec::new(), Vec::new(), false),
                 };
                 // What is heard may be a tighter wording than the script's first one.
                 let text = spoken.map(|take| take.text.clone()).or_else(|| line.text().map(str::to_owned));
@@ -170,6 +170,7 @@ impl Runner {
                     source: line.source.clone(),
                     text: text.filter(|_| failed.is_none()),
                     failed,
+                    locked,
                     terms,
                     flaws,
                     take,
@@ -196,6 +197,7 @@ impl Runner {
             deliverable,
             findings: Vec::new(),
             lines,
+            orphaned_edits: job.edits.orphans.clone(),
             removed: job
                 .heard
                 .removed

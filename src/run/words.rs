@@ -164,7 +164,9 @@ impl Runner {
             .stage(self.work(job.name, Stage::Translate, Some(job.language)), |tracker| async move {
                 let transcript = &job.heard.transcript;
                 if let Some(path) = self.settings().scripts.get(job.language) {
-                    return Ok(given::script(path, job.language, transcript)?);
+                    let mut script = given::script(path, job.language, transcript)?;
+                    self.edits_win(job, &mut script)?;
+                    return Ok(script);
                 }
                 let spans: Vec<Span> = transcript.cues.iter().map(|cue| cue.span).collect();
                 let end = Time::ZERO + job.episode.duration;
@@ -178,7 +180,7 @@ impl Runner {
                     decided: Vec::new(),
                 };
                 let lines: Vec<Source> = transcript.cues.iter().zip(rooms).map(source).collect();
-                let mut states = self.write(&tracker, job.name, &lines, &transcript.language, job.language).await?;
+                let mut states = self.write(&tracker, job, &lines, &transcript.language, job.language).await?;
                 let line = |cue: &crate::script::Cue| Line {
                     cue: cue.id,
                     span: cue.span,
@@ -186,7 +188,10 @@ impl Runner {
                     source: cue.text.clone(),
                     state: states.remove(&cue.id).unwrap_or(LineState::Failed { why: "no engine was asked".into() }),
                 };
-                Ok(Script { language: job.language.clone(), lines: transcript.cues.iter().map(line).collect() })
+                let lines = transcript.cues.iter().map(line).collect();
+                let mut script = Script { language: job.language.clone(), lines };
+                self.edits_win(job, &mut script)?;
+                Ok(script)
             })
             .await
     }
@@ -195,7 +200,7 @@ impl Runner {
     async fn write(
         &self,
         tracker: &Arc<Tracker>,
-        episode: &str,
+        episode: &Job<'_>,
         lines: &[Source],
         from: &Lang,
         to: &Lang,

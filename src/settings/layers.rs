@@ -53,7 +53,7 @@ pub struct Resolved {
 }
 
 /// Keys whose values are paths, relative to the file that names them.
-const PATHS: &[&str] = &["out", "store", "models", "transcript", "glossaries", "scripts", "llm.program"];
+const PATHS: &[&str] = &["out", "store", "models", "transcript", "glossaries", "edits", "scripts", "llm.program"];
 
 /// Merges the layers, later ones over earlier ones, over the defaults.
 ///
@@ -143,6 +143,8 @@ pub fn file(path: &Path) -> Result<Layer> {
             .hint("correct this line and run again")
     })?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    // Edits are input, as glossaries are: they lie beside the file, wherever below it a run is started.
+    values.entry("edits").or_insert_with(|| Value::String("edits".into()));
     for key in PATHS {
         let mut at = Some(&mut values);
         let mut names = key.split('.').peekable();
@@ -293,6 +295,7 @@ mod tests {
         let settings = resolve(&[file(&path).unwrap()]).unwrap().settings;
         assert_eq!(settings.out, folder.path().join("dub"));
         assert_eq!(settings.glossaries, [folder.path().join("g")]);
+        assert_eq!(settings.edits, folder.path().join("edits"), "beside the file, where it says nothing");
         assert_eq!(settings.scripts.values().next().unwrap(), &folder.path().join("en.json"));
         std::fs::write(&path, "threads = 1\nout = \n").unwrap();
         let error = file(&path).unwrap_err();

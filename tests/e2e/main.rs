@@ -14,6 +14,7 @@ mod bad_input;
 mod deliver;
 mod engines;
 mod glossary;
+mod people;
 mod plan;
 mod resume;
 mod surface;
