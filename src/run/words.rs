@@ -4,7 +4,7 @@ use super::sound::{Sound, blocking, parse};
 use super::step::{Machine, Made, Mode, Stop, Tracker};
 use super::{Job, Runner, given};
 use crate::audio::Audio;
-use crate::engine::{self, Batch, Context, Detector, Heard, Hint, Recognizer, Request, Translator};
+use crate::engine::{self, Batch, Context, Detector, Heard, Hint, Recognizer, Request, Term, Translator};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime};
 use crate::glossary::Glossary;
@@ -238,6 +238,8 @@ impl Runner {
         };
         let mut states = HashMap::new();
         let mut missing = Vec::new();
+        // Of all lines, also of those that are done: what an engine lays down stays the same when a run resumes.
+        let terms: Vec<Term> = jobs.iter().flat_map(|job| job.request.terms.iter().cloned()).collect();
         for job in jobs {
             match self.machine.find(tracker, &job.manifest)? {
                 Some(stored) => {
@@ -253,6 +255,7 @@ impl Runner {
             return Err(Stop::Planned);
         }
         tracker.expect(missing.len() as u64);
+        engine.prepare(from, to, &terms);
         let load = engine.load();
         let batch = |jobs: &[translate::Job]| Batch {
             from: from.clone(),

@@ -15,4 +15,5 @@ mod deliver;
 mod engines;
 mod plan;
 mod resume;
+mod services;
 mod surface;
