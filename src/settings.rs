@@ -2,8 +2,10 @@
 //!
 //! Does not know clap: the command line arrives as one more layer of keys and values.
 
+mod deepl;
 mod layers;
 
+pub use deepl::{DeeplSettings, Formality, TermsBy};
 pub use layers::{Layer, Origin, Resolved, environment, file, find_file, resolve};
 
 use crate::episode::TrackChoice;
@@ -69,6 +71,11 @@ pub struct Settings {
     pub nmt: NmtSettings,
     /// The remote language model.
     pub chat: RemoteSettings,
+    /// DeepL.
+    pub deepl: DeeplSettings,
+    /// LibreTranslate. What models the server runs cannot be asked: `model` is a name for them, and a new name
+    /// has every line translated anew.
+    pub libre: RemoteSettings,
     /// The remote voice.
     pub speech: RemoteSettings,
     /// The voice of any program.
@@ -104,6 +111,12 @@ impl Default for Settings {
             llm: LlmSettings::default(),
             nmt: NmtSettings::default(),
             chat: RemoteSettings::default(),
+            deepl: DeeplSettings::default(),
+            libre: RemoteSettings {
+                base_url: "http://localhost:5000".into(),
+                key_env: "LIBRETRANSLATE_API_KEY".into(),
+                ..RemoteSettings::default()
+            },
             speech: RemoteSettings { model: "tts-1".into(), ..RemoteSettings::default() },
             command: CommandSettings::default(),
         }
@@ -335,11 +348,12 @@ impl Default for LlmSettings {
     }
 }
 
-/// A remote engine that speaks OpenAI's protocol.
+/// A remote engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RemoteSettings {
-    /// Up to and with the version: `http://localhost:8000/v1`. Empty where there is none.
+    /// Up to and with the version, where the protocol has one there: `http://localhost:8000/v1`. Empty where
+    /// there is none.
     pub base_url: String,
     /// The model to ask for.
     pub model: String,

@@ -65,6 +65,9 @@ pub struct JobOptions {
     /// Folder or file of a glossary; may be repeated, later ones win.
     #[arg(long, value_name = "PATH", help_heading = "Source")]
     pub glossary: Vec<PathBuf>,
+    /// Folder of people's edits, as `dubline script import` writes them.
+    #[arg(long, value_name = "DIR", help_heading = "Source")]
+    pub edits: Option<PathBuf>,
     /// What the series is about, in a sentence or two.
     #[arg(long, value_name = "TEXT", help_heading = "Source")]
     pub synopsis: Option<String>,

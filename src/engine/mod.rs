@@ -5,10 +5,13 @@
 
 mod chat;
 mod command;
+mod deepl;
 mod fake;
 mod kokoro;
+mod libre;
 mod llm;
 mod llm_protocol;
+mod marked;
 pub mod nmt;
 mod program;
 mod prompt;
@@ -173,6 +176,9 @@ pub trait Translator: Send + Sync {
     fn edits(&self) -> bool {
         false
     }
+    /// Told before the first batch of an episode: every glossary decision that its lines may need, for engines that
+    /// lay them down beforehand. Asks nothing of anyone yet.
+    fn prepare(&self, _from: &Lang, _to: &Lang, _terms: &[Term]) {}
     /// Translates every line of the batch: exactly one text for each, in order.
     ///
     /// # Errors
@@ -320,7 +326,7 @@ pub fn detector(context: &Context, recognizer: &str) -> Arc<dyn Detector> {
 
 /// Translators.
 pub const TRANSLATORS: &[Entry<dyn Translator>] =
-    &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, fake::TRANSLATOR];
+    &[nmt::TRANSLATOR, llm::TRANSLATOR, chat::TRANSLATOR, deepl::TRANSLATOR, libre::TRANSLATOR, fake::TRANSLATOR];
 
 /// Voices.
 pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] =

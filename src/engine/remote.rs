@@ -3,35 +3,58 @@
 //! Knows nothing of what is asked or answered; the body that comes back is handed on unread. A key is
 //! read from the environment and shown nowhere.
 
+mod failure;
+mod said;
+mod wait;
+
 use super::Context;
 use crate::cancel::Cancel;
 use crate::error::{Error, Kind, Result};
 use crate::settings::RemoteSettings;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Client, StatusCode, Url};
+use failure::{Failure, tried};
+pub(crate) use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Client, Url};
+use said::{Secret, excerpt};
 use serde::de::DeserializeOwned;
-use std::hash::{BuildHasher, Hasher};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use wait::{Pace, backoff};
 
-/// Waits before the second, third, … try: doubled each time, up to `MAX_BACKOFF`.
-const FIRST_BACKOFF: Duration = Duration::from_millis(500);
-const MAX_BACKOFF: Duration = Duration::from_secs(30);
-/// A server that asks for a longer pause than this is not waited for.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
-/// An endpoint that cannot be reached, or does not answer in time, will hardly do so at the tenth try.
-const MAX_CONNECT_RETRIES: u32 = 2;
-const MAX_TIMEOUT_RETRIES: u32 = 1;
 /// An answer is untrusted, its length too: ten minutes of 48 kHz stereo in 16 bits is 115 MB.
 const MAX_ANSWER: usize = 128 << 20;
+
+/// What differs between the protocols that travel this way. `{}` in a hint stands for the engine's name.
+#[derive(Debug)]
+pub(crate) struct Protocol {
+    /// The word before the key in the `Authorization` header; none where the key travels otherwise.
+    pub(crate) scheme: Option<&'static str>,
+    /// A base URL, for example.
+    pub(crate) example: &'static str,
+    /// What to do where there is no such endpoint.
+    pub(crate) missing: &'static str,
+    /// What to do where the request is refused.
+    pub(crate) refused: &'static str,
+    /// What to do where the answer cannot be read.
+    pub(crate) unreadable: &'static str,
+}
+
+/// OpenAI's, and that of every server like it.
+const OPENAI: Protocol = Protocol {
+    scheme: Some("Bearer"),
+    example: "http://localhost:8000/v1",
+    missing: "check {}.base-url (up to and with /v1) and {}.model",
+    refused: "check {}.model and what the server supports",
+    unreadable: "check that {}.base-url is that of an OpenAI-compatible server, up to and with /v1",
+};
 
 /// A connection to one endpoint. Calls block their thread and may come from several at once, never
 /// from inside the asynchronous runtime.
 pub(crate) struct Remote {
     engine: &'static str,
+    protocol: &'static Protocol,
     settings: RemoteSettings,
     base: Url,
-    has_key: bool,
+    secret: Secret,
     client: Client,
     pace: Pace,
     runtime: tokio::runtime::Handle,
@@ -46,6 +69,8 @@ pub(crate) struct Reply {
     /// The body, possibly empty.
     pub(crate) body: Vec<u8>,
     source: String,
+    hint: String,
+    secret: Secret,
 }
 
 impl Reply {
@@ -56,24 +81,30 @@ impl Reply {
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_slice(&self.body).map_err(|error| {
             Error::new(Kind::Engine, format!("{} answered what cannot be used ({})", self.source, self.excerpt()))
-                .because(error)
-                .hint("check that the base URL is that of an OpenAI-compatible server, up to and with /v1")
+                .because(self.secret.hide(&error.to_string()))
+                .hint(&self.hint)
         })
     }
 
     /// How the body begins, for an error.
     pub(crate) fn excerpt(&self) -> String {
-        excerpt(&self.body)
+        excerpt(&self.body, &self.secret)
     }
 }
 
-/// Why one try failed, and whether another makes sense.
-struct Failure {
-    error: Error,
-    /// Tries after the first that this kind of failure is worth.
-    retries: u32,
-    /// The pause that the server asked for.
-    after: Option<Duration>,
+/// A request that came to nothing, with what the server answered, for engines that know a way out.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// The HTTP status; none where there was no answer.
+    pub(crate) status: Option<u16>,
+    /// What a user is told.
+    pub(crate) error: Error,
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Error {
+        refused.error
+    }
 }
 
 impl Remote {
@@ -83,11 +114,7 @@ impl Remote {
     /// # Errors
     /// Fails if there is no usable base URL, or if it leads off this machine and the run is offline.
     pub(crate) fn new(context: &Context, engine: &'static str, settings: &RemoteSettings) -> Result<Remote> {
-        let key = match settings.key_env.as_str() {
-            "" => None,
-            name => std::env::var(name).ok(),
-        };
-        Remote::with_key(context, engine, settings, key)
+        Remote::with_key(context, engine, settings, key(settings))
     }
 
     fn with_key(
@@ -96,16 +123,30 @@ impl Remote {
         settings: &RemoteSettings,
         key: Option<String>,
     ) -> Result<Remote> {
-        let key = key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
-        let base = base_url(engine, &settings.base_url)?;
+        Remote::speaking(&OPENAI, context, engine, settings, key)
+    }
+
+    /// As [`Remote::new`], for another protocol and with this key.
+    ///
+    /// # Errors
+    /// As [`Remote::new`].
+    pub(crate) fn speaking(
+        protocol: &'static Protocol,
+        context: &Context,
+        engine: &'static str,
+        settings: &RemoteSettings,
+        key: Option<String>,
+    ) -> Result<Remote> {
+        let secret = Secret::new(key);
+        let base = base_url(engine, &settings.base_url, protocol.example)?;
         let local = is_loopback(&base);
         if context.settings.offline && !local {
             return Err(Error::new(Kind::Usage, format!("{engine} needs {}, but the run is offline", shown(&base)))
                 .hint("leave --offline out, or choose an embedded engine (`dubline engines`)"));
         }
         let mut headers = HeaderMap::new();
-        if let Some(key) = &key {
-            let mut value = HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| {
+        if let (Some(key), Some(scheme)) = (secret.get(), protocol.scheme) {
+            let mut value = HeaderValue::from_str(&format!("{scheme} {key}")).map_err(|_| {
                 Error::new(Kind::Usage, format!("the key in ${} holds characters that no key has", settings.key_env))
                     .hint("set it to the key alone, without quotes or line ends")
             })?;
@@ -125,8 +166,9 @@ impl Remote {
         let client = builder.build().map_err(|error| Error::new(Kind::Engine, "cannot set up HTTPS").because(error))?;
         Ok(Remote {
             engine,
+            protocol,
             base,
-            has_key: key.is_some(),
+            secret,
             client,
             pace: Pace::new(settings.requests_per_minute),
             settings: settings.clone(),
@@ -145,42 +187,67 @@ impl Remote {
         shown(&self.base)
     }
 
+    /// The key, for protocols that want it in the body.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.secret.get()
+    }
+
     /// Posts `body` as JSON to `path` below the base URL (`chat/completions`), trying again where that
     /// makes sense.
     ///
     /// # Errors
     /// Fails if the endpoint cannot be reached, refuses, or does not recover within the retries.
     pub(crate) fn post(&self, path: &str, body: &serde_json::Value) -> Result<Reply> {
+        Ok(self.ask(Method::POST, path, Some(body))?)
+    }
+
+    /// As [`Remote::post`], with any method.
+    ///
+    /// # Errors
+    /// As [`Remote::post`], with the server's status.
+    pub(crate) fn ask(&self, method: Method, path: &str, body: Option<&serde_json::Value>) -> Result<Reply, Refused> {
         let address = format!("{}/{path}", self.base.as_str().trim_end_matches('/'));
+        let untold = |error| Refused { status: None, error };
         self.runtime.block_on(async {
             let mut tries = 0;
             loop {
-                self.cancel.check()?;
-                self.sleep(self.pace.reserve()).await?;
-                let failure = match self.attempt(&address, body).await {
+                self.cancel.check().map_err(untold)?;
+                self.sleep(self.pace.reserve()).await.map_err(untold)?;
+                let failure = match self.attempt(&method, &address, body).await {
                     Ok(reply) => return Ok(reply),
                     Err(failure) => failure,
                 };
                 if tries >= failure.retries.min(self.settings.retries) {
-                    return Err(if tries == 0 { failure.error } else { tried(failure.error, tries + 1) });
+                    let error = if tries == 0 { failure.error } else { tried(failure.error, tries + 1) };
+                    return Err(Refused { status: failure.status, error });
                 }
                 let pause = failure.after.unwrap_or_else(|| backoff(tries));
                 tracing::debug!(engine = self.engine, ?pause, error = %failure.error, "trying again");
-                self.sleep(pause).await?;
+                self.sleep(pause).await.map_err(untold)?;
                 tries += 1;
             }
         })
     }
 
-    async fn attempt(&self, address: &str, body: &serde_json::Value) -> Result<Reply, Failure> {
-        let answer = self.client.post(address).json(body).send().await.map_err(|e| self.unreachable(e))?;
+    async fn attempt(
+        &self,
+        method: &Method,
+        address: &str,
+        body: Option<&serde_json::Value>,
+    ) -> Result<Reply, Failure> {
+        let mut request = self.client.request(method.clone(), address);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.map_err(|e| self.unreachable(e))?;
         let status = answer.status();
         let headers = answer.headers().clone();
         let body = self.read(answer).await?;
         if status.is_success() {
             let content_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
             let content_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-            return Ok(Reply { content_type, body, source: self.address() });
+            let hint = self.hint(self.protocol.unreadable);
+            return Ok(Reply { content_type, body, source: self.address(), hint, secret: self.secret.clone() });
         }
         Err(self.refused(status, &headers, &body))
     }
@@ -190,91 +257,11 @@ impl Remote {
         while let Some(chunk) = answer.chunk().await.map_err(|e| self.unreachable(e))? {
             if body.len() + chunk.len() > MAX_ANSWER {
                 let what = format!("{} answered more than {} MB", self.address(), MAX_ANSWER >> 20);
-                return Err(Failure { error: Error::new(Kind::Engine, what), retries: 0, after: None });
+                return Err(Failure { error: Error::new(Kind::Engine, what), status: None, retries: 0, after: None });
             }
             body.extend_from_slice(&chunk);
         }
         Ok(body)
-    }
-
-    fn unreachable(&self, error: reqwest::Error) -> Failure {
-        let address = self.address();
-        let (what, hint, retries) = if error.is_timeout() && !error.is_connect() {
-            (
-                format!("{address} did not answer within {} s", self.settings.timeout_seconds),
-                format!("raise {}.timeout-seconds, or ask for less at once with {}.parallel", self.engine, self.engine),
-                MAX_TIMEOUT_RETRIES,
-            )
-        } else if error.is_connect() {
-            (
-                format!("cannot reach {address}"),
-                format!("check that the server runs and that {}.base-url is right", self.engine),
-                MAX_CONNECT_RETRIES,
-            )
-        } else {
-            (format!("the connection to {address} broke"), "run again; finished work is kept".into(), u32::MAX)
-        };
-        Failure { error: Error::new(Kind::Engine, what).because(error.without_url()).hint(hint), retries, after: None }
-    }
-
-    fn refused(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Failure {
-        let (address, engine) = (self.address(), self.engine);
-        let said = match message(body) {
-            text if text.is_empty() => String::new(),
-            text => format!(": {text}"),
-        };
-        let fail = |what: String, hint: String, retries| Failure {
-            error: Error::new(Kind::Engine, format!("{what}{said}")).hint(hint),
-            retries,
-            after: None,
-        };
-        let variable = &self.settings.key_env;
-        match status.as_u16() {
-            401 | 403 if !self.has_key => fail(
-                format!("{address} wants a key ({status})"),
-                match variable.as_str() {
-                    "" => format!("name the environment variable that holds it in {engine}.key-env"),
-                    _ => format!("set the environment variable {variable} (named by {engine}.key-env)"),
-                },
-                0,
-            ),
-            401 | 403 => {
-                fail(format!("{address} refused the key ({status})"), format!("check the key in ${variable}"), 0)
-            }
-            404 | 405 => fail(
-                format!("{address} has no such endpoint or model ({status})"),
-                format!("check {engine}.base-url (up to and with /v1) and {engine}.model"),
-                0,
-            ),
-            // An empty account answers 429 as well, and no pause fills it.
-            429 if said.contains("insufficient_quota") || said.contains("exceeded your current quota") => {
-                fail(format!("{address} says that the account's quota is used up"), "see to the account".into(), 0)
-            }
-            408 | 425 | 429 | 500..=599 => {
-                let after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(retry_after);
-                let (what, hint) = if status == StatusCode::TOO_MANY_REQUESTS {
-                    ("is asked too often", format!("set {engine}.requests-per-minute to what the server allows"))
-                } else {
-                    ("is in trouble", "try again later; finished work is kept".to_owned())
-                };
-                match after {
-                    Some(pause) if pause > MAX_RETRY_AFTER => {
-                        let what = format!("{address} {what} ({status}) and wants a pause of {} s", pause.as_secs());
-                        fail(what, hint, 0)
-                    }
-                    after => Failure { after, ..fail(format!("{address} {what} ({status})"), hint, u32::MAX) },
-                }
-            }
-            300..=399 => {
-                let to = headers.get(LOCATION).and_then(|v| v.to_str().ok()).unwrap_or("another place");
-                fail(format!("{address} has moved ({status}) to {to}"), format!("correct {engine}.base-url"), 0)
-            }
-            _ => fail(
-                format!("{address} refused the request ({status})"),
-                format!("check {engine}.model and what the server supports"),
-                0,
-            ),
-        }
     }
 
     /// Waits, but not on when everyone is asked to stop.
@@ -291,33 +278,16 @@ impl Remote {
     }
 }
 
-/// Spreads requests evenly: so many a minute, whoever asks.
-struct Pace {
-    interval: Duration,
-    next: Mutex<Option<Instant>>,
-}
-
-impl Pace {
-    fn new(per_minute: u32) -> Pace {
-        let interval = if per_minute == 0 { Duration::ZERO } else { Duration::from_secs(60) / per_minute };
-        Pace { interval, next: Mutex::new(None) }
-    }
-
-    /// Takes the next slot and says how long it is until then.
-    fn reserve(&self) -> Duration {
-        if self.interval.is_zero() {
-            return Duration::ZERO;
-        }
-        let now = Instant::now();
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = next.map_or(now, |slot| slot.max(now));
-        *next = Some(slot + self.interval);
-        slot - now
+/// The key that the settings name, from the environment.
+pub(crate) fn key(settings: &RemoteSettings) -> Option<String> {
+    match settings.key_env.as_str() {
+        "" => None,
+        name => std::env::var(name).ok(),
     }
 }
 
-fn base_url(engine: &str, text: &str) -> Result<Url> {
-    let example = format!("set {engine}.base-url, such as http://localhost:8000/v1");
+fn base_url(engine: &str, text: &str, example: &str) -> Result<Url> {
+    let example = format!("set {engine}.base-url, such as {example}");
     if text.trim().is_empty() {
         return Err(Error::new(Kind::Usage, format!("{engine} has no base URL")).hint(example));
     }
@@ -339,52 +309,6 @@ fn shown(url: &Url) -> String {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.as_str().trim_end_matches('/').to_owned()
-}
-
-/// Exponential, with half of each pause left to chance, so that callers that failed together do not
-/// come back together.
-fn backoff(tries: u32) -> Duration {
-    let full = FIRST_BACKOFF.saturating_mul(1 << tries.min(10)).min(MAX_BACKOFF);
-    let chance = std::collections::hash_map::RandomState::new().build_hasher().finish() as f64 / u64::MAX as f64;
-    full.mul_f64(0.5 + 0.5 * chance)
-}
-
-/// Seconds, or a date; RFC 9110, section 10.2.3.
-fn retry_after(value: &str) -> Option<Duration> {
-    if let Ok(seconds) = value.trim().parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = jiff::fmt::rfc2822::parse(value.trim()).ok()?.timestamp();
-    Some(Duration::try_from(date.duration_since(jiff::Timestamp::now())).unwrap_or(Duration::ZERO))
-}
-
-/// What an error's body says: OpenAI's `error.message`, the `message` or `detail` of others, or its beginning.
-fn message(body: &[u8]) -> String {
-    let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    let error = &json["error"];
-    let text = [&error["message"], error, &json["message"], &json["detail"]].into_iter().find_map(|v| v.as_str());
-    match (text, error["code"].as_str()) {
-        (Some(text), Some(code)) => excerpt(format!("{text} ({code})").as_bytes()),
-        (Some(text), None) => excerpt(text.as_bytes()),
-        (None, _) => excerpt(body),
-    }
-}
-
-/// The first 200 characters on one line.
-fn excerpt(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(2000)]);
-    let words: Vec<&str> =
-        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(200) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
-}
-
-fn tried(error: Error, tries: u32) -> Error {
-    let hint = error.remedy().unwrap_or_default().to_owned();
-    Error::new(error.kind(), format!("{error} (tried {tries} times)")).hint(hint)
 }
 
 #[cfg(test)]

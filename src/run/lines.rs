@@ -3,7 +3,7 @@
 use super::Runner;
 use super::sound::{blocking, parse};
 use super::step::{Made, Mode, Stop, Tracker};
-use crate::engine::{Batch, Fingerprint, Request, Task, Translator};
+use crate::engine::{Batch, Fingerprint, Request, Task, Term, Translator};
 use crate::error::{Error, Kind, Result};
 use crate::glossary::Glossary;
 use crate::lang::Lang;
@@ -138,6 +138,9 @@ impl Runner {
             return Err(Stop::Planned);
         }
         tracker.expect(missing.len() as u64);
+        // Of all lines, also of those that are done: what an engine lays down stays the same when a run resumes.
+        let terms: Vec<Term> = jobs.iter().flat_map(|job| job.request.terms.iter().cloned()).collect();
+        engine.prepare(&brief.from, &brief.to, &terms);
         let asked = missing
             .chunks(engine.batch_size().max(1))
             .map(|jobs| self.ask(tracker, Arc::clone(&engine), brief.clone(), jobs.to_vec()));

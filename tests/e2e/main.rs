@@ -17,5 +17,6 @@ mod glossary;
 mod people;
 mod plan;
 mod resume;
+mod services;
 mod surface;
 mod words;

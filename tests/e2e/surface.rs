@@ -71,7 +71,7 @@ fn voices_engines_and_models_are_listed() {
     assert_eq!(voices.as_array().unwrap().len(), 4);
     let engines: Value = serde_json::from_str(&space.run(&["engines", "--json"]).code(0).out).unwrap();
     let names: Vec<&str> = engines.as_array().unwrap().iter().map(|e| e["name"].as_str().unwrap()).collect();
-    for name in ["whisper", "nmt", "llm", "chat", "kokoro", "command", "speech", "fake"] {
+    for name in ["whisper", "nmt", "llm", "chat", "deepl", "libre", "kokoro", "command", "speech", "fake"] {
         assert!(names.contains(&name), "{name} in {names:?}");
     }
     let models: Value = serde_json::from_str(&space.run(&["models", "list", "--json"]).code(0).out).unwrap();

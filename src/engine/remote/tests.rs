@@ -1,3 +1,4 @@
+use super::wait::retry_after;
 use super::*;
 use crate::event::Events;
 use crate::model::Models;
@@ -101,6 +102,9 @@ fn refusals_are_told_once_with_their_remedy() {
         (400, r#"{"detail": "model x\nunknown"}"#, 1, "model x unknown", "chat.model"),
         (302, "", 1, "has moved", "chat.base-url"),
         (429, r#"{"error": {"message": "m", "code": "insufficient_quota"}}"#, 1, "quota", "account"),
+        (456, r#"{"message": "m"}"#, 1, "quota", "account"),
+        (400, r#"{"message": "no good", "detail": "row 3"}"#, 1, "no good: row 3", "chat.model"),
+        (529, "", 3, "asked too often", "chat.requests-per-minute"),
         (503, "busy", 3, "(tried 3 times)", "later"),
     ] {
         let space = Space::new();
@@ -122,6 +126,39 @@ fn a_refused_key_is_named_but_never_shown() {
     assert!(told.contains("OPENAI_API_KEY") && !told.contains("hunter2"), "{told}");
     let error = space.remote(Some("a\nb")).err().unwrap();
     assert!(error.to_string().contains("$OPENAI_API_KEY"), "{error}");
+}
+
+#[test]
+fn a_key_that_the_server_repeats_is_left_out() {
+    let space = Space::new();
+    space.answers(1, ResponseTemplate::new(400).set_body_string("no hunter2 here"));
+    space.answers(1, ResponseTemplate::new(200).set_body_string("\"hunter2\""));
+    let remote = space.remote(Some("hunter2")).unwrap();
+    let error = remote.post("x", &json!({})).unwrap_err();
+    assert!(error.to_string().ends_with("no … here"), "{error}");
+    let reply = remote.post("x", &json!({})).unwrap();
+    assert!(!format!("{:?} {reply:?}", reply.json::<u32>().unwrap_err()).contains("hunter2"));
+    assert_eq!(reply.excerpt(), "\"…\"");
+}
+
+#[test]
+fn a_request_that_is_too_large_may_do_with_less_in_it() {
+    let space = Space::new();
+    space.answers(9, ResponseTemplate::new(413));
+    assert_eq!(space.post().unwrap_err().kind(), Kind::Answer);
+    assert_eq!(space.requests(), 1);
+}
+
+#[test]
+fn other_methods_and_the_status_are_for_engines_that_need_them() {
+    let space = Space::new();
+    let mock = Mock::given(method("DELETE")).respond_with(ResponseTemplate::new(404).set_body_string("gone"));
+    space.runtime.block_on(mock.mount(&space.server));
+    let refused = space.remote(None).unwrap().ask(Method::DELETE, "thing/1", None).unwrap_err();
+    assert_eq!(refused.status, Some(404));
+    assert!(refused.error.to_string().contains("gone"));
+    let requests = space.runtime.block_on(space.server.received_requests()).unwrap();
+    assert_eq!((requests[0].url.path(), requests[0].body.len()), ("/v1/thing/1", 0));
 }
 
 #[test]
