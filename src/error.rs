@@ -59,7 +59,10 @@ pub const EXIT_CODES: &[ExitCode] = &[
     ExitCode { code: 5, meaning: "engine: an engine failed, cannot be reached or answered nonsense" },
     ExitCode { code: 6, meaning: "output: an output, the store or the disk cannot be written" },
     ExitCode { code: 7, meaning: "incomplete: some lines failed; nothing was delivered in their place" },
-    ExitCode { code: 8, meaning: "document: a transcript, script, glossary or dubline.toml cannot be read" },
+    ExitCode {
+        code: 8,
+        meaning: "document: a transcript, script, glossary, table of edits or dubline.toml cannot be read",
+    },
     ExitCode { code: 130, meaning: "interrupted: finished work is kept, the next run resumes" },
 ];
 

@@ -149,7 +149,7 @@ pub struct EngineSettings {
     /// Overrides of the table: `"zh-en" = "chat"`, or `"zh-pt" = "via en"`.
     pub translate: BTreeMap<String, String>,
     /// What mends and shortens translated lines: an engine's name, `none`, or `auto` for the translator itself
-    /// where it can, else the embedded language model where it is installed.
+    /// where it can, else (where `translator` is `auto` too) the embedded language model, if it is installed.
     pub editor: String,
     /// Text to speech.
     pub synthesizer: String,

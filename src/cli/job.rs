@@ -139,9 +139,13 @@ impl JobOptions {
                 put(&mut values, key, value.clone());
             }
         }
-        for (key, value) in
-            [("out", &self.out), ("transcript", &self.transcript), ("store", &self.store), ("models", &self.models)]
-        {
+        for (key, value) in [
+            ("out", &self.out),
+            ("transcript", &self.transcript),
+            ("edits", &self.edits),
+            ("store", &self.store),
+            ("models", &self.models),
+        ] {
             if let Some(value) = value {
                 put(&mut values, key, utf8(value)?);
             }

@@ -94,11 +94,13 @@ impl Runner {
     }
 
     /// The engine that mends and shortens: the one that writes, where it can; else the one that the settings name;
-    /// else, where the settings leave it open, an embedded language model that is installed.
+    /// else, where the settings leave the translator open too, an embedded language model that is installed.
     fn editor(&self, writer: &Arc<dyn Translator>, from: &Lang, to: &Lang) -> Result<Option<Editor>> {
         let engine = match self.settings().engine.editor.as_str() {
             "none" => return Ok(None),
             "auto" if writer.edits() => Arc::clone(writer),
+            // Whoever names an engine wants that one's words.
+            "auto" if self.settings().engine.translator != "auto" => return Ok(None),
             "auto" => match self.translators.get(translate::EDITOR) {
                 Ok(engine) if engine.fingerprint(from, to).is_ok() => engine,
                 _ => return Ok(None),

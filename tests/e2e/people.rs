@@ -62,8 +62,8 @@ fn an_edited_row_is_the_only_new_take_and_no_glossary_touches_it_again() {
         table.starts_with("\u{feff}line,start,end,speaker,source,text,tight,state,terms,status,note\r\n"),
         "{table}"
     );
-    assert!(table.contains("2,0:02.300,0:03.500,,Run for your life.,(pt-BR) Run for your life.,,written,,draft,\r\n"));
-    let table = table.replace("(pt-BR) The boss saw us.", "\"Ele, o chefe, nos viu.\"");
+    assert!(table.contains("2,0:02.300,0:03.500,,Run for your life.,(pt-BR) Ryn fyr yyyr lyfy.,,written,,draft,\r\n"));
+    let table = table.replace("(pt-BR) Thy byss syw ys.", "\"Ele, o chefe, nos viu.\"");
     let said = import(&space, &table, &["--by", "Ana"]).code(0);
     assert!(said.out.starts_with("1 edited, 0 approved, 0 withdrawn, 2 unchanged\n"), "{}", said.out);
     assert_eq!(edits(&space)["edits"][0]["by"], "Ana");
@@ -119,7 +119,7 @@ fn subtitles_and_scripts_come_back_too() {
     let (space, film) = dubbed();
     space.run(&["script", "export", SCRIPT, "-o", "film.edit.srt"]).code(0);
     let srt = std::fs::read_to_string(space.path("film.edit.srt")).unwrap();
-    space.write("film.edit.srt", &srt.replace("(pt-BR) Run for your life.", "Corra\npor sua vida!"));
+    space.write("film.edit.srt", &srt.replace("(pt-BR) Ryn fyr yyyr lyfy.", "Corra\npor sua vida!"));
     let said = space.run(&["script", "import", "film.edit.srt", "--of", SCRIPT]).code(0);
     assert!(said.out.starts_with("1 edited, 0 approved, 0 withdrawn, 2 unchanged"), "{}", said.out);
     assert_eq!(edits(&space)["edits"][0]["text"], "Corra por sua vida!");
@@ -172,7 +172,7 @@ fn an_edit_follows_its_cue_and_one_that_finds_none_is_told_and_kept() {
     let said = space.fake(&film, TO).code(0);
     let warning = said.err.lines().find(|line| line.starts_with("warning: film pt-BR translate:")).unwrap();
     assert!(warning.contains("line 2") && warning.contains("Corra!"), "{warning}");
-    assert_eq!(space.json("pt-BR/film.script.json")["lines"][1]["text"], "(pt-BR) Nobody knows where.");
+    assert_eq!(space.json("pt-BR/film.script.json")["lines"][1]["text"], "(pt-BR) Nybydy knyws whyry.");
     let report = space.json("pt-BR/film.report.json");
     assert_eq!(report["orphaned_edits"][0]["text"], "Corra!");
     assert_eq!(report["orphaned_edits"][0]["language"], "pt-BR");
@@ -181,7 +181,7 @@ fn an_edit_follows_its_cue_and_one_that_finds_none_is_told_and_kept() {
     assert_eq!(report["complete"], true);
 
     // It outlives an import of other lines.
-    let said = import(&space, &exported(&space).replace("(pt-BR) Nobody knows where.", "Ninguém sabe."), &[]).code(0);
+    let said = import(&space, &exported(&space).replace("(pt-BR) Nybydy knyws whyry.", "Ninguém sabe."), &[]).code(0);
     assert!(said.err.contains("Corra!"), "{}", said.err);
     let texts: Vec<String> = edits(&space)["edits"]
         .as_array()
@@ -218,7 +218,7 @@ fn an_edit_in_english_feeds_what_is_translated_by_way_of_it() {
     assert!(stage(&said, "translate").starts_with("1 made"), "only its Portuguese is new:\n{}", said.err);
     assert!(stage(&said, "synthesize").starts_with("1 made"), "{}", said.err);
     let line = &space.json("pt-BR/film.script.json")["lines"][1];
-    assert_eq!((&line["text"], &line["locked"]), (&json!("(pt-BR) What are you doing here?"), &Value::Null));
+    assert_eq!((&line["text"], &line["locked"]), (&json!("(pt-BR) Whyt yry yyy dyyng hyry?"), &Value::Null));
     assert_eq!(line["source"], "你怎么来了");
 
     // One in Portuguese stands above both, and is asked of neither engine.
@@ -249,7 +249,7 @@ fn edits_lie_beside_the_settings_or_where_a_flag_says() {
     space.write("dubline.toml", "from = \"en\"\n");
     space.write("below/keep", "");
     let mut command = space.command(&["script", "import", "../edited.csv", "--of", "../out/pt-BR/film.script.json"]);
-    space.write("edited.csv", &exported(&space).replace("(pt-BR) Run for your life.", "Corra!"));
+    space.write("edited.csv", &exported(&space).replace("(pt-BR) Ryn fyr yyyr lyfy.", "Corra!"));
     assert!(command.current_dir(space.path("below")).output().unwrap().status.success());
     assert_eq!(edits(&space)["edits"][0]["text"], "Corra!");
 

@@ -180,7 +180,7 @@ pub(super) fn draft_turn(from: &Lang, to: &Lang, task: Task) -> Option<(Request,
         // The line without its form of address.
         Task::Repair => {
             let text = target.lines[0].split_once([',', '、']).map_or(target.lines[0], |(_, rest)| rest.trim());
-            let remarks = vec![format!("{term} must read {wanted:?}")];
+            let remarks = vec![format!("{term} should read {wanted:?}")];
             (Draft { text: text.to_owned(), remarks, characters: 0 }, target.lines[0])
         }
         _ => {
