@@ -17,11 +17,13 @@ pub use step::{Machine, Made, Mode, PlanItem, Stop, Tracker};
 use crate::engine::{self, Context, Detector, Recognizer, Synthesizer};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime, Work};
+use crate::glossary::Glossary;
 use crate::lang::Lang;
 use crate::settings::Settings;
 use crate::store::Store;
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// Runs episodes. Engines and models are loaded once and shared by all of them.
@@ -32,6 +34,7 @@ pub struct Runner {
     detector: Arc<dyn Detector>,
     synthesizer: Arc<dyn Synthesizer>,
     translators: words::Translators,
+    glossaries: Mutex<HashMap<(Lang, Lang), Arc<Glossary>>>,
 }
 
 impl Runner {
@@ -52,6 +55,7 @@ impl Runner {
             detector: engine::detector(&context, &names.recognizer),
             synthesizer: (engine::find(engine::SYNTHESIZERS, "synthesizer", &names.synthesizer)?.build)(&context)?,
             translators: words::Translators::new(&context),
+            glossaries: Mutex::default(),
             context,
         })
     }

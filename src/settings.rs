@@ -212,6 +212,13 @@ pub struct FitSettings {
     pub gap_ms: i64,
 }
 
+impl FitSettings {
+    /// How much faster than naturally a line may be heard at most: the voice and the stretch together.
+    pub fn fastest(&self) -> f64 {
+        self.max_speed * self.max_stretch
+    }
+}
+
 impl Default for FitSettings {
     fn default() -> FitSettings {
         // 1.2 is where viewers begin to notice, after the isochrony study arXiv 2212.12137;

@@ -87,7 +87,7 @@ impl Runner {
         for (line, room) in lines.iter_mut().zip(rooms).filter(|(line, _)| !locked(&line.state)) {
             if let Some(edit) = document.of.get(&line.cue) {
                 let matches = glossary.matches(&line.source);
-                let room = room.scaled(fit.max_speed * fit.max_stretch);
+                let room = room.scaled(fit.fastest());
                 line.state = document.written(edit, &line.source, &matches, &glossary, room);
             }
         }
@@ -126,16 +126,14 @@ impl Document {
     /// A person's line: its flaws are told, but only one that cannot be spoken at all fails. `room` is the time that
     /// its tightest wording has, spoken as fast as may be.
     fn written(&self, edit: &Edit, source: &str, matches: &[Match], glossary: &Glossary, room: Delta) -> LineState {
-        let mut verdict = translate::judge(source, &edit.text, matches, glossary, None);
+        let wordings: Vec<&str> = std::iter::once(&edit.text).chain(&edit.tight).map(String::as_str).collect();
+        let verdict = translate::judge_all(source, &wordings, matches, glossary, room);
         if verdict.flaws.iter().any(|flaw| flaw.kind == FlawKind::Empty) {
             let path = self.path.display();
             return LineState::Failed {
                 why: format!("its edit in {path} is empty: write a text there, or remove the edit"),
             };
         }
-        let tightest = edit.tight.last().unwrap_or(&edit.text);
-        let timed = translate::judge(source, tightest, matches, glossary, Some(room));
-        verdict.flaws.extend(timed.flaws.into_iter().filter(|flaw| flaw.kind == FlawKind::TooLong));
         LineState::Written {
             text: edit.text.clone(),
             tight: edit.tight.clone(),

@@ -9,7 +9,6 @@ use crate::glossary::Glossary;
 use crate::lang::Lang;
 use crate::script::LineState;
 use crate::stage::translate::{self, Job, Source, Translated, mend};
-use crate::time::Delta;
 use crate::verify::Verdict;
 use futures_util::stream::{self, StreamExt};
 use std::collections::HashMap;
@@ -45,7 +44,7 @@ impl Runner {
         to: &Lang,
         engine: Arc<dyn Translator>,
     ) -> Result<HashMap<u32, LineState>, Stop> {
-        let glossary = Arc::new(self.glossary(from, to)?);
+        let glossary = self.glossary(from, to)?;
         let synopsis = self.settings().synopsis.clone();
         let made =
             tokio::task::block_in_place(|| translate::jobs(episode.name, lines, &glossary, engine.as_ref(), &synopsis));
@@ -63,7 +62,7 @@ impl Runner {
             to: to.clone(),
             synopsis,
             style: jobs.first().map(|job| job.style.clone()).unwrap_or_default(),
-            fastest: fit.max_speed * fit.max_stretch,
+            fastest: fit.fastest(),
         };
         // What a person wrote is asked of no engine; the other lines' requests know nothing of it.
         let (mut states, jobs) = episode.edits.take(to, jobs, &brief.glossary, brief.fastest);
@@ -173,7 +172,7 @@ impl Runner {
             let mut begun = Instant::now();
             let job_of = |request: &Request| jobs.iter().find(|job| job.request.cue == request.cue);
             let judge = |request: &Request, text: &str| {
-                let verdict = job_of(request).map(|job| brief.judge(job, text, None));
+                let verdict = job_of(request).map(|job| brief.judge(job, text));
                 verdict.and_then(|verdict| verdict.fatal().map(|flaw| flaw.what.clone()))
             };
             let batch = brief.batch(Task::Translate, jobs.iter().map(|job| job.request.clone()).collect());
@@ -216,12 +215,12 @@ impl Runner {
         editor: Option<&Editor>,
     ) -> Result<LineState, Stop> {
         let Translated { mut text, engine: mut by } = draft;
-        let mut verdict = brief.judge(job, &text, None);
+        let mut verdict = brief.judge(job, &text);
         let mut wordings = vec![text.clone()];
         if let Some(editor) = editor {
             if let Some(ask) = mend::repair(job, &text, &verdict, &editor.fingerprint, &brief.to) {
                 let answer = self.edit(tracker, Task::Repair, ask, brief, editor).await?;
-                let after = brief.judge(job, &answer, None);
+                let after = brief.judge(job, &answer);
                 if mend::is_repaired(&text, &verdict, &answer, &after, &brief.to) {
                     (text, verdict) = (answer, after);
                     let name = editor.fingerprint.to_string();
@@ -231,18 +230,16 @@ impl Runner {
             }
             while let Some(ask) = mend::shorten(job, &wordings, job.room, &editor.fingerprint, &brief.to) {
                 let answer = self.edit(tracker, Task::Shorten, ask, brief, editor).await?;
-                let after = brief.judge(job, &answer, None);
-                if after.fatal().is_some() || !mend::is_shorter(&wordings, &verdict, &answer, &after, &brief.to) {
+                let after = brief.judge(job, &answer);
+                if !mend::is_shorter(&wordings, &verdict, &answer, &after, &brief.to) {
                     break;
                 }
                 wordings.push(answer);
             }
         }
-        // Whether it fits is judged of the tightest wording, everything else of the one that is shown.
-        let tightest = wordings.last().unwrap_or(&text);
+        let all: Vec<&str> = wordings.iter().map(String::as_str).collect();
         let room = job.room.scaled(brief.fastest);
-        let too_long = |flaw: &crate::verify::Flaw| flaw.kind == crate::verify::FlawKind::TooLong;
-        verdict.flaws.extend(brief.judge(job, tightest, Some(room)).flaws.into_iter().filter(too_long));
+        let verdict = translate::judge_all(&job.request.text, &all, &job.matches, &brief.glossary, room);
         let tight = wordings.split_off(1);
         Ok(LineState::Written { text, tight, terms: verdict.applied, flaws: verdict.flaws, engine: by, locked: false })
     }
@@ -275,8 +272,8 @@ impl Runner {
 }
 
 impl Brief {
-    fn judge(&self, job: &Job, text: &str, room: Option<Delta>) -> Verdict {
-        translate::judge(&job.request.text, text, &job.matches, &self.glossary, room)
+    fn judge(&self, job: &Job, text: &str) -> Verdict {
+        translate::judge(&job.request.text, text, &job.matches, &self.glossary, None)
     }
 
     fn batch(&self, task: Task, lines: Vec<Request>) -> Batch {

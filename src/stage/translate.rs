@@ -10,12 +10,12 @@ pub use route::{EDITOR, Route, route};
 
 use crate::engine::{Batch, Request, Term, Translator};
 use crate::error::{Kind, Result};
-use crate::glossary::{EntryKind, Glossary, Match, Measure, Parties, Style, amounts, measures, spoken_amount};
+use crate::glossary::{EntryKind, Glossary, Match, Measure, Parties, Style, amounts, measures, overlap, spoken_amount};
 use crate::lang::Lang;
 use crate::pace::{self, Pace};
 use crate::store::{Bucket, Manifest};
 use crate::time::{Delta, Span};
-use crate::verify::{Applied, Judged, Verdict, verify};
+use crate::verify::{Applied, FlawKind, Judged, Verdict, verify};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -157,9 +157,7 @@ fn style(glossary: &Glossary) -> String {
 /// The entries that match, but where an earlier step has decided, its decision.
 fn decided(matches: Vec<Match>, earlier: &[Match]) -> Vec<Match> {
     let free = |found: &Match| {
-        !earlier.iter().any(|other| {
-            other.kind != EntryKind::Ban && other.range.start < found.range.end && found.range.start < other.range.end
-        })
+        !earlier.iter().any(|other| other.kind != EntryKind::Ban && overlap(&other.range, &found.range))
     };
     let mut all: Vec<Match> = matches.into_iter().filter(free).chain(earlier.iter().cloned()).collect();
     all.sort_by_key(|found| found.range.start);
@@ -178,11 +176,21 @@ pub fn carried(direct: &[Match], applied: &[Applied], middle: &str) -> Vec<Match
     direct.iter().filter_map(carry).collect()
 }
 
-/// The judgement of a wording of a line; `room` is the time that its tightest wording has, allowed speed-up included.
+/// The judgement of one wording of a line; of its length only where the `room` for it is given.
 pub fn judge(source: &str, text: &str, matches: &[Match], glossary: &Glossary, room: Option<Delta>) -> Verdict {
     let bans: Vec<_> = glossary.bans().collect();
     let (from, to) = (glossary.from(), glossary.to());
     verify(&Judged { source, text, from, to, matches, bans: &bans, room })
+}
+
+/// The judgement of a line with all its wordings, the fullest first: whether it fits into `room` (allowed speed-up
+/// included) is judged of the tightest, everything else of the one that is shown.
+pub fn judge_all(source: &str, wordings: &[&str], matches: &[Match], glossary: &Glossary, room: Delta) -> Verdict {
+    let (Some(shown), Some(tightest)) = (wordings.first(), wordings.last()) else { return Verdict::default() };
+    let mut verdict = judge(source, shown, matches, glossary, None);
+    let timed = judge(source, tightest, matches, glossary, Some(room));
+    verdict.flaws.extend(timed.flaws.into_iter().filter(|flaw| flaw.kind == FlawKind::TooLong));
+    verdict
 }
 
 /// The glossary's decisions for a line, and its large numbers worked out.
@@ -206,11 +214,10 @@ fn terms(text: &str, matches: &[Match], from: &Lang, to: &Lang, market: &str) ->
         }
     }
     if from.primary() == "zh" {
-        let taken =
-            |range: &Range<usize>| matches.iter().any(|m| m.range.start < range.end && range.start < m.range.end);
+        let taken = |range: &Range<usize>| matches.iter().any(|m| overlap(&m.range, range));
         let measured: Vec<_> = measures(text, market).into_iter().filter(|m| !taken(&m.range)).collect();
         for amount in amounts(text) {
-            let is_measured = |m: &Measure| m.range.start < amount.range.end && amount.range.start < m.range.end;
+            let is_measured = |m: &Measure| overlap(&m.range, &amount.range);
             if measured.iter().any(|m| is_measured(m) && m.wording(to).is_some()) {
                 continue;
             }

@@ -4,7 +4,7 @@
 
 use super::{Flaw, FlawKind, Judged};
 use crate::glossary::number::{Figure, words};
-use crate::glossary::{EntryKind, Measure, Unit, measures};
+use crate::glossary::{EntryKind, Measure, Unit, measures, overlap};
 
 /// A converted measure may be off by this share: people round.
 const ROUNDING: f64 = 0.25;
@@ -16,7 +16,7 @@ pub(super) fn flaws(judged: &Judged<'_>) -> Vec<Flaw> {
     }
     let decided = |measure: &Measure| {
         let mut entries = judged.matches.iter().filter(|found| found.kind != EntryKind::Ban);
-        entries.any(|found| found.range.start < measure.range.end && measure.range.start < found.range.end)
+        entries.any(|found| overlap(&found.range, &measure.range))
     };
     let measures = measures(judged.source, judged.to.market());
     let mut open = measures.iter().filter(|measure| !decided(measure)).peekable();

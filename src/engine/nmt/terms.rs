@@ -9,6 +9,7 @@
 //! before. So the first way comes first, and the second one takes what it missed.
 
 use crate::engine::Term;
+use crate::glossary::overlap;
 use fxtranslate::engine::{Aligned, Token};
 use std::ops::Range;
 
@@ -32,7 +33,7 @@ pub(super) fn apply(aligned: &Aligned, terms: &[&Term]) -> String {
         for (start, _) in starts {
             let aligned = place(aligned, start..start + wanted.len(), &target);
             if let Some(place) = aligned.or_else(|| copied(&target, &wanted))
-                && !places.iter().any(|(known, _)| known.start < place.end && place.start < known.end)
+                && !places.iter().any(|(known, _)| overlap(known, &place))
             {
                 places.push((place, &term.target));
             }

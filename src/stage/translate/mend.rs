@@ -3,7 +3,7 @@
 //! Pure. An editor is an engine that can change a draft; the draft may be another engine's. Nothing is
 //! believed: a repair must mend something and spoil nothing, a shorter wording must still say the same.
 
-use super::{Job, LINE};
+use super::Job;
 use crate::engine::{Draft, Fingerprint, Request};
 use crate::lang::Lang;
 use crate::pace::{self, Pace};
@@ -92,11 +92,14 @@ pub fn is_shorter(wordings: &[String], before: &Verdict, text: &str, after: &Ver
     let spoils = after.flaws.iter().any(|flaw| {
         flaw.kind != FlawKind::TooLong && !before.flaws.iter().any(|b| (b.kind, &b.entry) == (flaw.kind, &flaw.entry))
     });
-    !spoils && length <= SHORTER * last && length >= TOO_SHORT * full && kept as f64 >= KEPT_BY_TIGHT * new.len() as f64
+    after.fatal().is_none()
+        && !spoils
+        && length <= SHORTER * last
+        && length >= TOO_SHORT * full
+        && kept as f64 >= KEPT_BY_TIGHT * new.len() as f64
 }
 
 fn ask(bucket: Bucket, what: &str, job: &Job, draft: Draft, editor: &Fingerprint, to: &Lang) -> Ask {
-    debug_assert_ne!(bucket, LINE);
     let manifest = Manifest::new(bucket, format!("{} {what}", job.manifest.subject()))
         .input("text", &job.request.text)
         .input("to", to)
@@ -114,8 +117,7 @@ fn ask(bucket: Bucket, what: &str, job: &Job, draft: Draft, editor: &Fingerprint
 fn words(text: &str, language: &Lang) -> Vec<String> {
     let lower = text.to_lowercase();
     if language.is_spaceless() {
-        let chars: Vec<char> = lower.chars().filter(|c| c.is_alphanumeric()).collect();
-        return chars.chunks(1).map(|pair| pair.iter().collect()).collect();
+        return lower.chars().filter(|c| c.is_alphanumeric()).map(String::from).collect();
     }
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(|word| word.chars().take(4).collect()).collect()
@@ -123,6 +125,7 @@ fn words(text: &str, language: &Lang) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::LINE;
     use super::*;
     use crate::verify::Flaw;
 

@@ -3,7 +3,7 @@
 use crate::glossary::number::chinese::{self, Numeral};
 use crate::glossary::number::idiom::idioms;
 use crate::glossary::number::{Figure, words};
-use crate::glossary::{EntryKind, Measure, MeasureKind, Unit, measures};
+use crate::glossary::{EntryKind, Measure, MeasureKind, Unit, measures, overlap};
 use crate::verify::Judged;
 use std::ops::Range;
 
@@ -24,7 +24,7 @@ pub(super) fn sure(judged: &Judged<'_>) -> Vec<Sure> {
     // What the glossary words is the glossary's business.
     let worded = judged.matches.iter().filter(|found| found.kind != EntryKind::Ban).map(|found| found.range.clone());
     let idle: Vec<Range<usize>> = worded.collect();
-    let free = |range: &Range<usize>| !idle.iter().any(|idle| idle.start < range.end && range.start < idle.end);
+    let free = |range: &Range<usize>| !idle.iter().any(|idle| overlap(idle, range));
     let numbers = match judged.from.primary() {
         "zh" => of_chinese(judged, true),
         "en" => of_english(source, judged),
