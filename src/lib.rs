@@ -34,6 +34,7 @@ pub mod pace;
 pub mod script;
 pub mod settings;
 pub mod subtitle;
+pub mod supply;
 pub mod time;
 pub mod timeline;
 pub mod verify;

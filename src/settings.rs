@@ -4,9 +4,11 @@
 
 mod deepl;
 mod layers;
+mod supply;
 
 pub use deepl::{DeeplSettings, Formality, TermsBy};
 pub use layers::{Layer, Origin, Resolved, environment, file, find_file, resolve};
+pub use supply::{Deliver, Fallback, Gate, SupplySettings, TargetSettings};
 
 use crate::episode::TrackChoice;
 use crate::event::Stage;
@@ -63,6 +65,12 @@ pub struct Settings {
     pub mix: MixSettings,
     /// What is delivered.
     pub deliver: DeliverSettings,
+    /// What is said of a target language alone.
+    pub target: BTreeMap<Lang, TargetSettings>,
+    /// How much of a series must be dubbed, and what becomes of the rest.
+    pub supply: SupplySettings,
+    /// Findings of this severity and above fail the run.
+    pub gate: Gate,
     /// The Whisper recognizer.
     pub whisper: WhisperSettings,
     /// The embedded language model.
@@ -107,6 +115,9 @@ impl Default for Settings {
             fit: FitSettings::default(),
             mix: MixSettings::default(),
             deliver: DeliverSettings::default(),
+            target: BTreeMap::new(),
+            supply: SupplySettings::default(),
+            gate: Gate::Error,
             whisper: WhisperSettings::default(),
             llm: LlmSettings::default(),
             nmt: NmtSettings::default(),
@@ -127,6 +138,11 @@ impl Settings {
     /// The market that a target language is for.
     pub fn market<'a>(&'a self, to: &'a Lang) -> &'a str {
         self.markets.get(to).map_or(to.market(), String::as_str)
+    }
+
+    /// What a target language is delivered as.
+    pub fn deliver_as(&self, to: &Lang) -> Deliver {
+        self.target.get(to).and_then(|target| target.deliver).unwrap_or_default()
     }
 
     /// Compute threads for the whole run, never 0.

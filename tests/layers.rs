@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &[
         "time", "lang", "audio", "episode", "script", "error", "event", "cancel", "settings", "glossary", "cast",
-        "timeline", "subtitle", "writing", "verify", "pace", "edits",
+        "timeline", "subtitle", "writing", "verify", "pace", "edits", "supply",
     ],
     &["engine", "media", "model", "store"],
     &["stage", "qc"],
