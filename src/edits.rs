@@ -31,6 +31,7 @@
 
 mod follow;
 mod merge;
+mod place;
 mod rows;
 mod table;
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing that a person wrote before is lost: a row that says nothing new leaves its edit as it is.
 
+use super::place::{self, place};
 use super::rows::{is_locked, same_source};
 use super::{Edit, Edits, Mark, Row, Status, cues_of_script, follow, is_speakable};
 use crate::error::{Error, Kind, Result};
@@ -33,6 +34,8 @@ pub struct Tally {
     pub withdrawn: usize,
     /// Edits of which only the note changed.
     pub noted: usize,
+    /// Edits of lines that are no more.
+    pub kept: usize,
     /// Lines of which nothing new was said.
     pub unchanged: usize,
     /// What a person should know, one sentence each.
@@ -42,21 +45,43 @@ pub struct Tally {
 impl Tally {
     /// Is there anything to write down?
     pub fn changed(&self) -> bool {
-        self.edited + self.approved + self.withdrawn + self.noted > 0
+        self.edited + self.approved + self.withdrawn + self.noted + self.kept > 0
     }
 }
 
-/// Takes rows into the edits of the script's episode.
+/// Takes rows into the edits of the script's episode. Rows of a table that was handed out before the transcript changed
+/// go to the lines that they are about; what a person wrote for a line that is no more is kept as an edit without one.
 ///
 /// # Errors
 /// Fails, with the row, on a line that the script does not have or that is there twice, on a row that is
 /// of another script, and on a text that nobody could speak.
 pub fn merge(script: &Script, mut edits: Edits, rows: &[Row], how: &How) -> Result<(Edits, Tally)> {
-    let followed = follow(&edits.edits, &cues_of_script(script));
     let mut tally = Tally::default();
     let mut seen: HashMap<u32, Option<usize>> = HashMap::new();
     let mut withdrawn = Vec::new();
-    for row in rows {
+    let placed = place(script, rows);
+    if let Some(placed) = &placed {
+        tally.remarks.push(format!(
+            "this was handed out before the transcript changed; its rows were put to the lines that they are about{}",
+            if placed.moved.is_empty() { "" } else { ", some of which have other numbers now" }
+        ));
+        for row in &placed.lost {
+            let status =
+                if row.status == Some(Mark::Approved) || how.approve { Status::Approved } else { Status::Edited };
+            let Some(edit) = place::edit(row, status, how.by.clone(), how.when) else { continue };
+            tally.remarks.push(format!(
+                "line {} of it ({:?}) is no more in this script; its wording is kept among the edits, and heard once a line fits it",
+                row.line, edit.source
+            ));
+            tally.kept += 1;
+            // The same table may come back twice.
+            edits.edits.retain(|known| (known.line, known.span, &known.source) != (edit.line, edit.span, &edit.source));
+            edits.edits.push(edit);
+        }
+        tally.unchanged += rows.len() - placed.rows.len() - placed.lost.len();
+    }
+    let followed = follow(&edits.edits, &cues_of_script(script));
+    for row in placed.as_ref().map_or(rows, |placed| &placed.rows) {
         let line = checked(script, row, &mut seen)?;
         let old = followed.of.get(&line.cue).copied();
         match decide(&script.language, line, old.map(|index| &edits.edits[index]), row, how)? {

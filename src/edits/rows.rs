@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
 use crate::script::{Line, LineState, Script};
 use crate::subtitle::{self, Caption};
-use crate::time::Span;
+use crate::time::{Span, Time};
 use crate::verify::Outcome;
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +110,8 @@ pub struct Shown {
     pub status: Mark,
     /// A word to other people.
     pub note: String,
+    /// A mark of the wordings as they are handed out: the table is known by it where the script is no more.
+    pub exported: String,
 }
 
 /// One line as it came back; what was not said is none.
@@ -119,6 +121,8 @@ pub struct Row {
     pub row: Option<usize>,
     /// The cue's number.
     pub line: u32,
+    /// When the cue is spoken.
+    pub span: Option<Span>,
     /// What the cue says.
     pub source: Option<String>,
     /// The wording.
@@ -129,12 +133,29 @@ pub struct Row {
     pub tight: Option<Vec<String>>,
     /// How far people are.
     pub status: Option<Mark>,
+    /// The mark of the wordings as they were handed out; what differs from it was changed.
+    pub exported: Option<String>,
     /// A word to other people.
     pub note: Option<String>,
 }
 
-const COLUMNS: [&str; 11] =
-    ["line", "start", "end", "speaker", "source", "text", "tight", "state", "terms", "status", "note"];
+impl Row {
+    /// The mark of its wordings as they are now.
+    pub(super) fn mark(&self) -> String {
+        mark_of(&self.text, self.tight.as_deref().unwrap_or_default())
+    }
+}
+
+/// A few letters that stand for wordings: blanks, which spreadsheets change, do not count.
+fn mark_of(text: &str, tight: &[String]) -> String {
+    let words = std::iter::once(text).chain(tight.iter().map(String::as_str));
+    let plain: Vec<String> = words.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    // A letter first: a spreadsheet takes 12345678 or 1e234567 for a number.
+    format!("x{}", &blake3::hash(plain.join("\n").as_bytes()).to_hex()[..8])
+}
+
+const COLUMNS: [&str; 12] =
+    ["line", "start", "end", "speaker", "source", "text", "tight", "state", "terms", "status", "note", "exported"];
 
 /// The script under its edits: a line that was edited since is shown as the person wrote it. Also the edits
 /// that are for none of its lines.
@@ -154,6 +175,7 @@ pub fn show(script: &Script, edits: &Edits) -> (Vec<Shown>, Vec<Orphan>) {
                 (shown.failed, shown.flawed, shown.waiting) = (false, false, true);
             }
         }
+        shown.exported = mark_of(&shown.text, &shown.tight);
         shown
     });
     let orphan = |&index: &usize| Orphan { language: edits.language.clone(), edit: edits.edits[index].clone() };
@@ -191,6 +213,7 @@ fn shown(line: &Line) -> Shown {
         terms,
         status: if is_locked(line) { Mark::Locked } else { Mark::Draft },
         note: String::new(),
+        exported: String::new(),
     }
 }
 
@@ -230,6 +253,7 @@ fn cells(rows: &[Shown]) -> Vec<Vec<String>> {
             row.terms.join("\n"),
             row.status.name().to_owned(),
             row.note.clone(),
+            row.exported.clone(),
         ]
     };
     std::iter::once(COLUMNS.map(str::to_owned).to_vec()).chain(rows.iter().map(row)).collect()
@@ -285,6 +309,7 @@ fn from_table(text: &str) -> Result<Vec<Row>> {
     };
     let (line, text) = (need("line")?, need("text")?);
     let (source, tight, status, note) = (place("source"), place("tight"), place("status"), place("note"));
+    let (start, end, exported) = (place("start"), place("end"), place("exported"));
     let read = |(row, cells): (usize, Vec<String>)| {
         let cell = |index: usize| cells.get(index).map(|cell| cell.trim()).unwrap_or_default();
         if let Some(stray) =
@@ -305,15 +330,26 @@ fn from_table(text: &str) -> Result<Vec<Row>> {
         Ok(Row {
             row: Some(row),
             line: id,
+            span: time(start.map(cell)).zip(time(end.map(cell))).map(|(start, end)| Span::new(start, end)),
             source: source.map(|index| cell(index).to_owned()),
             text: cell(text).to_owned(),
             spoken: false,
             tight: tight.map(|index| wordings(cell(index))),
             status: status.map(cell).filter(|text| !text.is_empty()).map(mark).transpose()?,
+            exported: exported.map(cell).filter(|text| !text.is_empty()).map(str::to_owned),
             note: note.map(|index| cell(index).to_owned()),
         })
     };
     records.map(read).collect()
+}
+
+/// `1:02.300` or `1:02:03.5`; none where it is no time, since a spreadsheet may have made something else of it.
+fn time(cell: Option<&str>) -> Option<Time> {
+    let mut seconds = 0.0;
+    for part in cell?.split(':') {
+        seconds = seconds * 60.0 + part.trim().parse::<f64>().ok().filter(|part| *part >= 0.0)?;
+    }
+    Some(Time::from_seconds(seconds)).filter(|time| *time <= super::LATEST)
 }
 
 fn wordings(cell: &str) -> Vec<String> {
@@ -330,6 +366,7 @@ fn from_json(text: &str) -> Result<Vec<Row>> {
     struct Read {
         #[serde(alias = "cue")]
         line: u32,
+        span: Option<Span>,
         source: Option<String>,
         #[serde(default)]
         text: String,
@@ -337,6 +374,7 @@ fn from_json(text: &str) -> Result<Vec<Row>> {
         #[serde(default)]
         tight: Vec<String>,
         status: Option<Mark>,
+        exported: Option<String>,
         note: Option<String>,
     }
     let file: File = serde_json::from_str(text).map_err(|e| {
@@ -348,11 +386,13 @@ fn from_json(text: &str) -> Result<Vec<Row>> {
     let row = |read: Read| Row {
         row: None,
         line: read.line,
+        span: read.span,
         source: read.source,
         text: read.text.trim().to_owned(),
         spoken: false,
         tight: Some(read.tight),
         status: read.status,
+        exported: read.exported,
         note: read.note.map(|note| note.trim().to_owned()),
     };
     Ok(file.lines.into_iter().map(row).collect())

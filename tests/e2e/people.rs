@@ -59,10 +59,10 @@ fn an_edited_row_is_the_only_new_take_and_no_glossary_touches_it_again() {
     let (space, film) = dubbed();
     let table = exported(&space);
     assert!(
-        table.starts_with("\u{feff}line,start,end,speaker,source,text,tight,state,terms,status,note\r\n"),
+        table.starts_with("\u{feff}line,start,end,speaker,source,text,tight,state,terms,status,note,exported\r\n"),
         "{table}"
     );
-    assert!(table.contains("2,0:02.300,0:03.500,,Run for your life.,(pt-BR) Ryn fyr yyyr lyfy.,,written,,draft,\r\n"));
+    assert!(table.contains("2,0:02.300,0:03.500,,Run for your life.,(pt-BR) Ryn fyr yyyr lyfy.,,written,,draft,,x"));
     let table = table.replace("(pt-BR) Thy byss syw ys.", "\"Ele, o chefe, nos viu.\"");
     let said = import(&space, &table, &["--by", "Ana"]).code(0);
     assert!(said.out.starts_with("1 edited, 0 approved, 0 withdrawn, 2 unchanged\n"), "{}", said.out);
@@ -292,4 +292,27 @@ fn what_cannot_be_imported_is_one_clear_error_and_changes_nothing() {
         assert!(said.error().contains("film.pt-BR.edits.json:2"), "{}", said.err);
         assert!(!said.hint().is_empty());
     }
+}
+
+#[test]
+fn a_table_that_was_handed_out_before_the_transcript_changed_finds_its_lines() {
+    let (space, film) = dubbed();
+    let table = exported(&space)
+        .replace("(pt-BR) Ryn fyr yyyr lyfy.", "Corra!")
+        .replace("(pt-BR) Thy byss syw ys.", "Ele nos viu.");
+    // Heard anew: everything a little later, and what line 3 said is another thing now.
+    transcript(&space, ["The boss is here.", "Run for your life.", "Nothing of the kind."], 150);
+    space.fake(&film, TO).code(0);
+    let said = import(&space, &table, &[]).code(0);
+    assert!(said.out.starts_with("1 edited, 0 approved, 0 withdrawn, 1 unchanged\n"), "{}", said.out);
+    assert!(said.err.contains("line 3 of it (\"The boss saw us.\") is no more in this script"), "{}", said.err);
+    let texts: Vec<Value> = edits(&space)["edits"].as_array().unwrap().iter().map(|e| e["text"].clone()).collect();
+    assert_eq!(texts, [json!("Corra!"), json!("Ele nos viu.")]);
+    // Once more changes nothing: nothing is there twice.
+    import(&space, &table, &[]).code(0);
+    assert_eq!(edits(&space)["edits"].as_array().unwrap().len(), 2);
+    let said = space.fake(&film, TO).code(0);
+    assert!(stage(&said, "synthesize").starts_with("1 made"), "{}", said.err);
+    assert_eq!(space.json("pt-BR/film.script.json")["lines"][1]["text"], "Corra!");
+    assert_eq!(space.json("pt-BR/film.report.json")["orphaned_edits"][0]["text"], "Ele nos viu.");
 }

@@ -12,11 +12,13 @@ fn row(shown: &Shown) -> Row {
     Row {
         row: Some(shown.line as usize + 1),
         line: shown.line,
+        span: None,
         source: Some(shown.source.clone()),
         text: shown.text.clone(),
         spoken: false,
         tight: Some(shown.tight.clone()),
         status: Some(shown.status),
+        exported: None,
         note: Some(shown.note.clone()),
     }
 }

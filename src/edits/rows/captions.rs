@@ -47,11 +47,13 @@ pub(super) fn rows(captions: &[Caption], script: &Script) -> Result<Vec<Row>> {
     let row = |(index, said): (usize, Vec<String>)| Row {
         row: None,
         line: script.lines[index].cue,
+        span: None,
         source: None,
         text: said.join("\n"),
         spoken: true,
         tight: None,
         status: None,
+        exported: None,
         note: None,
     };
     Ok(texts.into_iter().map(row).collect())

@@ -35,16 +35,36 @@ fn a_table_says_what_is_known_of_a_line() {
     let (shown, _) = show(&script(), &edits());
     let table = write(&shown, &"pt-BR".parse().unwrap(), Format::Csv).unwrap();
     assert!(
-        table.starts_with("\u{feff}line,start,end,speaker,source,text,tight,state,terms,status,note\r\n"),
+        table.starts_with("\u{feff}line,start,end,speaker,source,text,tight,state,terms,status,note,exported\r\n"),
         "{table}"
     );
     let rows: Vec<&str> = table.lines().collect();
-    assert_eq!(
-        rows[1],
-        r#"1,0:00.000,0:01.000,Gu,'=走吧！,"'-Vamos, já!",Vamos!,"走 should read ""ir""",走 → ir (missed),draft,"#
-    );
-    assert_eq!(rows[2], r#"2,0:02.000,0:03.000,Gu,不，绝不,"Não; nunca.",,written,,edited,firm"#);
-    assert_eq!(rows[3], "3,0:04.000,0:05.000,Gu,为什么,,,failed: the engine said nothing,,draft,");
+    let marked = |row: &str, text: &str, tight: &[&str]| {
+        let tight: Vec<String> = tight.iter().map(|text| (*text).to_owned()).collect();
+        format!("{row},{}", mark_of(text, &tight))
+    };
+    let draft = r#"1,0:00.000,0:01.000,Gu,'=走吧！,"'-Vamos, já!",Vamos!,"走 should read ""ir""",走 → ir (missed),draft,"#;
+    assert_eq!(rows[1], marked(draft, "-Vamos, já!", &["Vamos!"]));
+    let edited = r#"2,0:02.000,0:03.000,Gu,不，绝不,"Não; nunca.",,written,,edited,firm"#;
+    assert_eq!(rows[2], marked(edited, "Não; nunca.", &[]));
+    assert_eq!(rows[3], marked("3,0:04.000,0:05.000,Gu,为什么,,,failed: the engine said nothing,,draft,", "", &[]));
+}
+
+#[test]
+fn a_table_tells_when_its_lines_were_and_what_was_changed_in_it() {
+    let (shown, _) = show(&script(), &edits());
+    let table = write(&shown, &"pt-BR".parse().unwrap(), Format::Csv).unwrap().replace("São oito.", "Oito.");
+    let json = write(&shown, &"pt-BR".parse().unwrap(), Format::Json).unwrap().replace("São oito.", "Oito.");
+    for (text, format) in [(table, Format::Csv), (json, Format::Json)] {
+        let rows = read(text.as_bytes(), Some(format), &script()).unwrap();
+        let spans: Vec<_> = rows.iter().map(|row| row.span.unwrap()).collect();
+        assert_eq!(spans, script().lines.iter().map(|line| line.span).collect::<Vec<_>>());
+        let changed: Vec<u32> =
+            rows.iter().filter(|row| row.exported.as_deref() != Some(&row.mark())).map(|row| row.line).collect();
+        assert_eq!(changed, [4]);
+    }
+    // What a spreadsheet made of a time is no time.
+    assert_eq!((time(Some("1:02:03.5")), time(Some("45,5")), time(Some("-1"))), (Some(Time::from_ms(3_723_500)), None, None));
 }
 
 #[test]
