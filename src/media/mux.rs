@@ -34,8 +34,8 @@ const MOST_DAMAGED_READS: usize = 10_000;
 pub struct Delivery {
     /// Container; `Auto` is MP4 where the pictures fit it, else Matroska.
     pub container: Container,
-    /// The dub: the first audio track, and the default.
-    pub dub: Option<DubTrack>,
+    /// The dubs: the first audio tracks, and the first of them the default.
+    pub dubs: Vec<DubTrack>,
     /// Index of the source's stream to keep as original sound; with it every other
     /// audio track of the source is kept, without it none.
     pub keep_original: Option<usize>,

@@ -223,7 +223,7 @@ pub(super) fn lay_out<'a>(
         sink.describe(output, &tags(mp4, stream, None, None), disposition);
         routes[*index] = Some(Route { output, base: stream.time_base, late: plan.lead.film, text: false });
     }
-    if let Some(dub) = &delivery.dub {
+    for (number, dub) in delivery.dubs.iter().enumerate() {
         let audio = if (dub.audio.rate, dub.audio.channels) == (RATE, 2) {
             Cow::Borrowed(&dub.audio)
         } else {
@@ -231,7 +231,8 @@ pub(super) fn lay_out<'a>(
         };
         let encoder = encoder(&audio, delivery)?;
         let output = sink.add_encoded(&encoder).map_err(setup)?;
-        sink.describe(output, &named(mp4, &dub.language, &dub.title), Disposition::DEFAULT | Disposition::DUB);
+        let disposition = Disposition::DUB | if number == 0 { Disposition::DEFAULT } else { 0 };
+        sink.describe(output, &named(mp4, &dub.language, &dub.title), disposition);
         feeds.push(Feed::sound(output, offset, encoder, audio));
     }
     for sound in &plan.sound {
@@ -242,7 +243,7 @@ pub(super) fn lay_out<'a>(
             false => (None, None),
         };
         let mut disposition = stream.disposition;
-        if delivery.dub.is_some() {
+        if !delivery.dubs.is_empty() {
             disposition &= !(Disposition::DEFAULT | if is_original { Disposition::DUB } else { 0 });
             disposition |= if is_original { Disposition::ORIGINAL } else { 0 };
         }

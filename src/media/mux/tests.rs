@@ -29,11 +29,11 @@ fn delivery(container: Container) -> Delivery {
     let cue = |start, end, text: &str| (Span::from_ms(start, end), text.to_owned());
     Delivery {
         container,
-        dub: Some(DubTrack {
+        dubs: vec![DubTrack {
             audio: bursts(3.003, &[0.0, 1.0, 2.5]),
             language: "pt-BR".parse().unwrap(),
             title: "Portuguese (BR) (dub)".to_owned(),
-        }),
+        }],
         keep_original: Some(1),
         original_language: Some("zh".parse().unwrap()),
         subtitles: vec![SubtitleTrack {
@@ -194,6 +194,26 @@ fn the_index_comes_first_and_hidden_subtitles_are_off() {
 }
 
 #[test]
+fn several_dubs_come_before_the_original_and_the_first_is_the_default() {
+    let folder = Folder::new();
+    let source = folder.make("s.mp4", &format!("{PICTURE} {SOUND} -c:v mpeg4 -c:a aac"));
+    for container in [Container::Mp4, Container::Mkv] {
+        let mut wanted = delivery(container);
+        let second =
+            DubTrack { language: "es".parse().unwrap(), title: "Spanish (dub)".into(), ..wanted.dubs[0].clone() };
+        wanted.dubs.push(second);
+        let output = folder.path("o");
+        run(&source, &output, &wanted);
+        let probe = ffprobe(&output);
+        let sound = of_kind(&probe, "audio");
+        let languages: Vec<&str> = sound.iter().map(|s| s["tags"]["language"].as_str().unwrap()).collect();
+        assert_eq!(languages[..2], ["por", "spa"]);
+        let flag = |name: &str| sound.iter().map(|s| s["disposition"][name].as_i64().unwrap()).collect::<Vec<_>>();
+        assert_eq!((flag("default"), flag("dub"), flag("original")), (vec![1, 0, 0], vec![1, 1, 0], vec![0, 0, 1]));
+    }
+}
+
+#[test]
 fn equal_input_gives_equal_bytes() {
     let folder = Folder::new();
     let source = folder.make("s.mkv", &format!("{PICTURE} {SOUND} -c:v mpeg4 -c:a aac"));
@@ -233,7 +253,7 @@ fn every_source_stays_in_time() {
         assert_eq!(pictures(&source).len(), pictures(&output).len(), "{name}");
         assert_near(&heard(&output), &[0.0, 1.0, 2.5], 0.003, name);
         // The original lies where it lay: the dub is taken away, so it is the first track.
-        wanted.dub = None;
+        wanted.dubs.clear();
         run(&source, &output, &wanted);
         assert_near(&heard(&output), &heard(&source), 0.004, name);
     }
@@ -256,7 +276,7 @@ fn sound_that_leads_the_picture_is_kept_whole() {
         let (b, a) = (number(&ffprobe(&early)["format"]["duration"]), number(&ffprobe(&output)["format"]["duration"]));
         assert!((b - a).abs() <= 0.0418, "{name}: {b} s became {a} s");
         assert_near(&heard(&output), &[0.0, 1.0, 2.5], 0.003, name);
-        wanted.dub = None;
+        wanted.dubs.clear();
         run(&early, &output, &wanted);
         assert!((lead(&output) - 0.5).abs() < 0.03, "{name}: {}", lead(&output));
     }
@@ -354,7 +374,7 @@ fn the_encoded_dub_is_no_louder_at_its_peaks() {
     let sound = crate::media::testing::speech(10.0, 0.4);
     let (audio, measured) = crate::media::loudness::normalize(sound, -14.0, -1.0).unwrap();
     let mut wanted = delivery(Container::Mp4);
-    wanted.dub.as_mut().unwrap().audio = audio;
+    wanted.dubs[0].audio = audio;
     for kbps in [128, 192] {
         wanted.audio_kbps = kbps;
         let output = folder.path("o.mp4");
