@@ -125,7 +125,7 @@ mod tests {
 
     fn settings(speakers: &[(&str, &str)], default: &[(&str, &str)]) -> VoiceSettings {
         let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-        VoiceSettings { speakers: map(speakers), default: map(default) }
+        VoiceSettings { speakers: map(speakers), default: map(default), ..VoiceSettings::default() }
     }
 
     #[test]

@@ -4,10 +4,12 @@
 //! to a fifth for one line and to a tenth over many; a voice's own takes make it better. Does not know voices,
 //! sound or the cue.
 
+mod samples;
 mod syllables;
 
 use crate::lang::Lang;
 use crate::time::Delta;
+pub use samples::samples;
 use serde::{Deserialize, Serialize};
 pub use syllables::syllables;
 
@@ -127,6 +129,12 @@ impl Pace {
     /// The usual pace of a language.
     pub fn new(language: &Lang) -> Pace {
         Pace { language: language.clone(), ratios: Vec::new() }
+    }
+
+    /// The pace of a voice that takes `factor` times as long as its language usually does.
+    pub fn of(language: &Lang, factor: f64) -> Pace {
+        let factor = factor.clamp(1.0 / MOST_RATIO, MOST_RATIO);
+        Pace { language: language.clone(), ratios: vec![factor; FEWEST_TAKES] }
     }
 
     /// Learns from a take: `text` lasted `duration`. Takes under 0.4 s, empty ones and those that can be no speech

@@ -6,6 +6,7 @@ mod edits;
 mod given;
 mod lines;
 mod outputs;
+mod paces;
 mod sound;
 mod step;
 mod voices;

@@ -184,13 +184,21 @@ impl Default for EngineSettings {
 }
 
 /// Voices.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct VoiceSettings {
     /// The voice of a speaker: `"顾总" = "am_michael"`; may be narrowed to a language: `"en/顾总"`.
     pub speakers: BTreeMap<String, String>,
     /// The voice of everyone else, by language: `en = "af_heart"`.
     pub default: BTreeMap<String, String>,
+    /// Have each voice say three lines once, to know how fast it speaks before lines are written for it.
+    pub measure_pace: bool,
+}
+
+impl Default for VoiceSettings {
+    fn default() -> VoiceSettings {
+        VoiceSettings { speakers: BTreeMap::new(), default: BTreeMap::new(), measure_pace: true }
+    }
 }
 
 /// How a glossary's wording gets into a sentence of an engine that reads no prompt.

@@ -239,6 +239,8 @@ pub struct Request {
     pub speaker: Option<String>,
     /// Whom it is said to, as far as that is known.
     pub listener: Option<String>,
+    /// How the speaker speaks to the listener, as `formal, o senhor`; empty where nobody has said so.
+    pub manner: String,
     /// Characters of the target that can be said in its time; 0 where that is not known.
     pub characters: usize,
     /// The translation that there is, for tasks that change one.

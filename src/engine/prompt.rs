@@ -15,7 +15,7 @@ use std::fmt::Write;
 
 /// Raised whenever a prompt for the same lines reads differently, or an answer is read differently:
 /// it is part of every fingerprint.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// The conversation that asks for a batch: what is wanted, one worked example, the lines.
 pub(super) fn messages(batch: &Batch) -> Vec<Message> {
@@ -72,7 +72,11 @@ fn question(task: Task, to: &Lang, lines: &[Request]) -> String {
     let who = |(i, request): (usize, &Request)| {
         let (speaker, listener) = (request.speaker.as_deref()?, request.listener.as_deref());
         let to = listener.map(|listener| format!(" to {}", one_line(listener))).unwrap_or_default();
-        Some(format!("{}. {}{to}", i + 1, one_line(speaker)))
+        let manner = match request.manner.as_str() {
+            "" => String::new(),
+            manner => format!(" ({})", one_line(manner)),
+        };
+        Some(format!("{}. {}{to}{manner}", i + 1, one_line(speaker)))
     };
     let who: Vec<String> = lines.iter().enumerate().filter_map(who).collect();
     if !who.is_empty() {

@@ -180,10 +180,44 @@ pub struct Style {
     pub formality: String,
     /// Forms of address, in a line.
     pub address: String,
+    /// Characters that a line may have, whatever its time; 0 is any number.
+    pub longest: usize,
+    /// How certain people speak to each other; where two rows hold, the later one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub between: Vec<Between>,
+}
+
+/// How one character speaks to another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Between {
+    /// Who speaks: a character, `f` or `m`; anyone where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+    /// Who is addressed, in the same words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// What the addressee is to the speaker: a role that entries' cases name, as `superior`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub role: String,
+    /// `informal` or `formal`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub formality: String,
+    /// The form of address: `usted`, `o senhor`, 너.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub address: String,
+}
+
+impl Between {
+    /// As a translator is told of it: `formal, o senhor`; empty where there is nothing to tell.
+    pub fn manner(&self) -> String {
+        let said = [&self.formality, &self.address];
+        said.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Style {
-    /// Later files win, field by field.
+    /// Later files win, field by field; what they say of certain people comes on top.
     pub(super) fn overlay(&mut self, later: Style) {
         for (own, new) in [
             (&mut self.register, later.register),
@@ -194,6 +228,10 @@ impl Style {
                 *own = new;
             }
         }
+        if later.longest > 0 {
+            self.longest = later.longest;
+        }
+        self.between.extend(later.between);
     }
 
     /// Does it say anything?

@@ -16,7 +16,7 @@ pub mod suggest;
 mod unit;
 pub mod write;
 
-pub use entry::{Case, Entry, EntryKind, Gender, How, Origin, Style};
+pub use entry::{Between, Case, Entry, EntryKind, Gender, How, Origin, Style};
 pub use file::{Source, files_at, pair_of_path};
 pub use number::{Amount, amounts, spoken_amount};
 pub use unit::{Dimension, Measure, MeasureKind, Said, Unit, measures};
@@ -259,6 +259,17 @@ impl Glossary {
         known
     }
 
+    /// Who speaks and who is addressed, with all that is known of both: their names, `f` or `m`, and what the one is
+    /// to the other; and how the one speaks to the other, where a row of the style says so.
+    pub fn parties(&self, speaker: Option<&str>, to: Option<&str>) -> (Parties, Option<&Between>) {
+        let known = |name: Option<&str>| name.map(|name| self.known_of(name)).unwrap_or_default();
+        let mut parties = Parties { speaker: known(speaker), to: known(to) };
+        let holds = |row: &&Between| row.speaker.fits(&parties.speaker) && row.to.fits(&parties.to);
+        let between = self.style.between.iter().rev().find(holds);
+        parties.to.extend(between.map(|row| row.role.clone()).filter(|role| !role.is_empty()));
+        (parties, between)
+    }
+
     /// How people speak in the market.
     pub fn style(&self) -> &Style {
         &self.style
@@ -329,8 +340,7 @@ impl Glossary {
             None => template.to_owned(),
         };
         let written = |template: &String| fill(template, |(_, written)| written);
-        let fits = |wanted: &Option<String>, known: &[String]| wanted.as_ref().is_none_or(|w| known.contains(w));
-        let case = entry.when.iter().find(|case| fits(&case.speaker, &parties.speaker) && fits(&case.to, &parties.to));
+        let case = entry.when.iter().find(|case| case.speaker.fits(&parties.speaker) && case.to.fits(&parties.to));
         let mut forms: Vec<String> = entry.forms.iter().map(written).collect();
         let target = match (entry.kind, case) {
             (EntryKind::Keep, _) => text[range.clone()].to_owned(),
@@ -387,6 +397,18 @@ impl Glossary {
             chars += more;
         }
         prompt
+    }
+}
+
+/// A party that a rule asks for.
+trait Wanted {
+    /// Is it the one of whom `known` is known? Anyone is, where nobody is asked for.
+    fn fits(&self, known: &[String]) -> bool;
+}
+
+impl Wanted for Option<String> {
+    fn fits(&self, known: &[String]) -> bool {
+        self.as_ref().is_none_or(|wanted| known.contains(wanted))
     }
 }
 

@@ -39,6 +39,7 @@ fn it_has_the_keys_and_values_of_the_types() {
     for (said, toml) in [
         (keys(&schema["properties"]), "zz = 1".to_owned()),
         (keys(&schema["properties"]["style"]["properties"]), "[style]\nzz = 1".to_owned()),
+        (keys(&schema["$defs"]["between"]["properties"]), "[[style.between]]\nzz = 1".to_owned()),
         (keys(entry), in_entry("zz = 1")),
         (keys(&schema["$defs"]["case"]["properties"]), in_entry("when = [{ zz = 1 }]")),
         (options(&entry["kind"]["enum"]), in_entry("kind = \"zz\"")),
@@ -114,12 +115,14 @@ fn wrong(root: &Value, schema: &Value, value: &Value) -> Option<String> {
                 Value::Object(_) => "object",
                 Value::Array(_) => "array",
                 Value::String(_) => "string",
+                Value::Number(number) if number.is_i64() => "integer",
                 _ => "another",
             };
             (own != rule).then(|| format!("{value} is no {rule}"))
         }
         "const" => (value != rule).then(|| format!("{value} is not {rule}")),
         "enum" => (!rule.as_array().unwrap().contains(value)).then(|| format!("{value} is none of {rule}")),
+        "minimum" => (value.as_i64() < rule.as_i64()).then(|| format!("{value} is under {rule}")),
         "maxLength" => {
             let length = value.as_str().map_or(0, |text| text.chars().count() as u64);
             (length > rule.as_u64().unwrap()).then(|| format!("{value} is too long"))

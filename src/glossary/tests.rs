@@ -139,3 +139,54 @@ fn an_empty_glossary_matches_nothing() {
     let glossary = Glossary::empty(&lang("zh"), &lang("en")).unwrap();
     assert!(glossary.is_empty() && glossary.matches("顾总").is_empty());
 }
+
+#[test]
+fn how_two_people_speak_to_each_other_is_known_of_them_alone() {
+    let glossary = with(
+        "zh",
+        "pt",
+        r#"
+            [[style.between]]
+            to = "顾北辰"
+            formality = "formal"
+
+            [[style.between]]
+            speaker = "f"
+            to = "顾北辰"
+            role = "spouse"
+            formality = "informal"
+            address = "você"
+
+            [[entry]]
+            source = "顾北辰"
+            target = "Gu Beichen"
+            kind = "name"
+            gender = "m"
+
+            [[entry]]
+            source = "沈知意"
+            target = "Shen Zhiyi"
+            kind = "name"
+            gender = "f"
+
+            [[entry]]
+            source = "你这个人"
+            target = "seu bobo"
+            when = [{ to = "spouse", target = "amor" }]
+        "#,
+    );
+    let manner = |speaker: &str, to: &str| {
+        glossary.parties(Some(speaker), Some(to)).1.map(crate::glossary::Between::manner).unwrap_or_default()
+    };
+    assert_eq!(manner("沈知意", "顾北辰"), "informal, você");
+    assert_eq!(manner("Shen Zhiyi", "Gu Beichen"), "informal, você", "by either name");
+    assert_eq!(manner("秘书", "顾北辰"), "formal");
+    assert_eq!(manner("顾北辰", "沈知意"), "");
+    assert!(glossary.parties(None, None).1.is_none());
+    // The role makes the entry's case hold.
+    let said = |speaker: &str, to: &str| {
+        let (parties, _) = glossary.parties(Some(speaker), Some(to));
+        glossary.matches_between("你这个人！", &parties)[0].target.clone()
+    };
+    assert_eq!((said("沈知意", "顾北辰").as_str(), said("秘书", "顾北辰").as_str()), ("amor", "seu bobo"));
+}

@@ -59,10 +59,27 @@ pub fn file(source: &Source, about: &str) -> String {
         let words: String = source.not_surnames.iter().map(|word| format!("    {},\n", quoted(word))).collect();
         let _ = write!(text, "\nnot-surnames = [\n{words}]\n");
     }
-    let Style { register, formality, address } = &source.style;
+    let Style { register, formality, address, longest, between } = &source.style;
     if !source.style.is_empty() {
         text.push_str("\n[style]\n");
         for (key, value) in [("register", register), ("formality", formality), ("address", address)] {
+            if !value.is_empty() {
+                let _ = writeln!(text, "{key} = {}", quoted(value));
+            }
+        }
+        if *longest > 0 {
+            let _ = writeln!(text, "longest = {longest}");
+        }
+    }
+    for row in between {
+        text.push_str("\n[[style.between]]\n");
+        for (key, value) in [
+            ("speaker", row.speaker.as_deref().unwrap_or_default()),
+            ("to", row.to.as_deref().unwrap_or_default()),
+            ("role", &row.role),
+            ("formality", &row.formality),
+            ("address", &row.address),
+        ] {
             if !value.is_empty() {
                 let _ = writeln!(text, "{key} = {}", quoted(value));
             }
@@ -185,7 +202,19 @@ mod tests {
             from: "zh".parse().unwrap(),
             to: "pt-BR".parse().unwrap(),
             market: Some("br".into()),
-            style: Style { register: "spoken".into(), formality: String::new(), address: "você".into() },
+            style: Style {
+                register: "spoken".into(),
+                address: "você".into(),
+                longest: 84,
+                between: vec![crate::glossary::Between {
+                    speaker: Some("秘书".into()),
+                    to: Some("顾北辰".into()),
+                    role: "superior".into(),
+                    formality: "formal".into(),
+                    address: String::new(),
+                }],
+                ..Style::default()
+            },
             surnames: vec![("顾".into(), "Gu".into())],
             not_surnames: vec!["照顾".into()],
             entries: vec![

@@ -2,12 +2,14 @@
 //!
 //! Does not know how an edit finds its cue; `edits.rs` does.
 
+use super::paces::Paces;
 use super::{Job, Runner};
 use crate::edits::{self, Edit, Edits, Orphan};
 use crate::error::{Error, Kind, Result};
 use crate::event::Stage;
 use crate::glossary::{Glossary, Match};
 use crate::lang::Lang;
+use crate::pace::Pace;
 use crate::script::{LineState, Script, Transcript};
 use crate::settings::EngineSettings;
 use crate::stage::translate::{self, Route};
@@ -73,7 +75,7 @@ impl Runner {
     }
 
     /// Sets the edits above whatever became of their lines: failed by the way, or handed in.
-    pub(super) fn edits_win(&self, job: &Job<'_>, script: &mut Script) -> Result<()> {
+    pub(super) fn edits_win(&self, job: &Job<'_>, script: &mut Script, paces: &Paces) -> Result<()> {
         let Some(document) = job.edits.languages.get(job.language) else { return Ok(()) };
         let locked = |state: &LineState| matches!(state, LineState::Written { locked: true, .. });
         let (from, to) = (&job.heard.transcript.language, job.language);
@@ -88,7 +90,8 @@ impl Runner {
             if let Some(edit) = document.of.get(&line.cue) {
                 let matches = glossary.matches(&line.source);
                 let room = room.scaled(fit.fastest());
-                line.state = document.written(edit, &line.source, &matches, &glossary, room);
+                let pace = paces.of(line.speaker.as_deref());
+                line.state = document.written(edit, &line.source, &matches, &glossary, (room, pace));
             }
         }
         Ok(())
@@ -111,7 +114,7 @@ impl Edited {
         for job in jobs {
             match document.of.get(&job.request.cue) {
                 Some(edit) => {
-                    let room = job.room.scaled(fastest);
+                    let room = (job.room.scaled(fastest), &job.pace);
                     let state = document.written(edit, &job.request.text, &job.matches, glossary, room);
                     states.insert(job.request.cue, state);
                 }
@@ -124,8 +127,15 @@ impl Edited {
 
 impl Document {
     /// A person's line: its flaws are told, but only one that cannot be spoken at all fails. `room` is the time that
-    /// its tightest wording has, spoken as fast as may be.
-    fn written(&self, edit: &Edit, source: &str, matches: &[Match], glossary: &Glossary, room: Delta) -> LineState {
+    /// its tightest wording has, spoken as fast as may be, and the pace of its voice.
+    fn written(
+        &self,
+        edit: &Edit,
+        source: &str,
+        matches: &[Match],
+        glossary: &Glossary,
+        room: (Delta, &Pace),
+    ) -> LineState {
         let wordings: Vec<&str> = std::iter::once(&edit.text).chain(&edit.tight).map(String::as_str).collect();
         let verdict = translate::judge_all(source, &wordings, matches, glossary, room);
         if verdict.flaws.iter().any(|flaw| flaw.kind == FlawKind::Empty) {

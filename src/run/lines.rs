@@ -9,7 +9,7 @@ use crate::glossary::Glossary;
 use crate::lang::Lang;
 use crate::script::LineState;
 use crate::stage::translate::{self, Job, Source, Translated, mend};
-use crate::verify::Verdict;
+use crate::verify::{self, Flaw, Verdict};
 use futures_util::stream::{self, StreamExt};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,8 +46,10 @@ impl Runner {
     ) -> Result<HashMap<u32, LineState>, Stop> {
         let glossary = self.glossary(from, to)?;
         let synopsis = self.settings().synopsis.clone();
-        let made =
-            tokio::task::block_in_place(|| translate::jobs(episode.name, lines, &glossary, engine.as_ref(), &synopsis));
+        let style = self.style(&episode.heard.transcript.language, &glossary)?;
+        let made = tokio::task::block_in_place(|| {
+            translate::jobs(episode.name, lines, &glossary, engine.as_ref(), &synopsis, &style)
+        });
         let jobs = match made {
             Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
                 self.machine.note(tracker.work(), &format!("{} {to}", episode.name), true, vec![error.to_string()]);
@@ -61,7 +63,7 @@ impl Runner {
             from: from.clone(),
             to: to.clone(),
             synopsis,
-            style: jobs.first().map(|job| job.style.clone()).unwrap_or_default(),
+            style,
             fastest: fit.fastest(),
         };
         // What a person wrote is asked of no engine; the other lines' requests know nothing of it.
@@ -72,11 +74,13 @@ impl Runner {
         let drafts = self.drafts(tracker, &jobs, &brief, Arc::clone(&engine)).await?;
         let editor = tokio::task::block_in_place(|| self.editor(&engine, from, to))?;
         let parallel = editor.as_ref().map_or(1, |editor| editor.engine.load().parallel.max(1));
-        let polished = jobs.into_iter().map(|job| {
+        let beside: Vec<Vec<(String, String)>> = (0..jobs.len()).map(|index| beside(&jobs, &drafts, index)).collect();
+        let polished = jobs.into_iter().zip(beside).map(|(job, beside)| {
             let (draft, brief, editor) = (drafts.get(&job.request.cue).cloned(), brief.clone(), editor.clone());
             async move {
+                let desk = Desk { job: &job, beside: &beside, brief: &brief };
                 let state = match draft {
-                    Some(Ok(draft)) => self.polish(tracker, &job, draft, &brief, editor.as_ref()).await?,
+                    Some(Ok(draft)) => self.polish(tracker, desk, draft, editor.as_ref()).await?,
                     Some(Err(why)) => LineState::Failed { why },
                     None => return Ok(None),
                 };
@@ -90,6 +94,16 @@ impl Runner {
             states.insert(cue, state);
         }
         Ok(states)
+    }
+
+    /// How people speak in the market. On the way by a middle language the last step's own glossary may say nothing
+    /// of it; then that of the source's language does.
+    fn style(&self, source: &Lang, glossary: &Glossary) -> Result<String> {
+        let style = translate::style(glossary);
+        if !style.is_empty() || glossary.from() == source || source.same_language(glossary.to()) {
+            return Ok(style);
+        }
+        Ok(translate::style(self.glossary(source, glossary.to())?.as_ref()))
     }
 
     /// The engine that mends and shortens: the one that writes, where it can; else the one that the settings name;
@@ -209,18 +223,18 @@ impl Runner {
     async fn polish(
         &self,
         tracker: &Arc<Tracker>,
-        job: &Job,
+        desk: Desk<'_>,
         draft: Translated,
-        brief: &Brief,
         editor: Option<&Editor>,
     ) -> Result<LineState, Stop> {
+        let Desk { job, brief, .. } = desk;
         let Translated { mut text, engine: mut by } = draft;
-        let mut verdict = brief.judge(job, &text);
+        let mut verdict = desk.judge(&text);
         let mut wordings = vec![text.clone()];
         if let Some(editor) = editor {
             if let Some(ask) = mend::repair(job, &text, &verdict, &editor.fingerprint, &brief.to) {
                 let answer = self.edit(tracker, Task::Repair, ask, brief, editor).await?;
-                let after = brief.judge(job, &answer);
+                let after = desk.judge(&answer);
                 if mend::is_repaired(&text, &verdict, &answer, &after, &brief.to) {
                     (text, verdict) = (answer, after);
                     let name = editor.fingerprint.to_string();
@@ -228,9 +242,9 @@ impl Runner {
                     wordings = vec![text.clone()];
                 }
             }
-            while let Some(ask) = mend::shorten(job, &wordings, job.room, &editor.fingerprint, &brief.to) {
+            while let Some(ask) = mend::shorten(job, &wordings, &editor.fingerprint, &brief.to) {
                 let answer = self.edit(tracker, Task::Shorten, ask, brief, editor).await?;
-                let after = brief.judge(job, &answer);
+                let after = desk.judge(&answer);
                 if !mend::is_shorter(&wordings, &verdict, &answer, &after, &brief.to) {
                     break;
                 }
@@ -238,8 +252,9 @@ impl Runner {
             }
         }
         let all: Vec<&str> = wordings.iter().map(String::as_str).collect();
-        let room = job.room.scaled(brief.fastest);
-        let verdict = translate::judge_all(&job.request.text, &all, &job.matches, &brief.glossary, room);
+        let room = (job.room.scaled(brief.fastest), &job.pace);
+        let mut verdict = translate::judge_all(&job.request.text, &all, &job.matches, &brief.glossary, room);
+        verdict.flaws.extend(desk.repetition(&text));
         let tight = wordings.split_off(1);
         Ok(LineState::Written { text, tight, terms: verdict.applied, flaws: verdict.flaws, engine: by, locked: false })
     }
@@ -268,6 +283,42 @@ impl Runner {
         };
         let stored = self.machine.step(tracker, ask.manifest, threads, make).await?;
         Ok(parse::<Translated>(&stored.bytes)?.text)
+    }
+}
+
+/// The lines just before and after a line, as source and draft.
+fn beside(jobs: &[Job], drafts: &HashMap<u32, Result<Translated, String>>, index: usize) -> Vec<(String, String)> {
+    let near = [index.checked_sub(1), Some(index + 1)];
+    let said = |job: &Job| {
+        let draft = drafts.get(&job.request.cue)?.as_ref().ok()?;
+        Some((job.request.text.clone(), draft.text.clone()))
+    };
+    near.into_iter().flatten().filter_map(|near| jobs.get(near).and_then(said)).collect()
+}
+
+/// A line on somebody's desk: with the lines beside it and what all lines share.
+#[derive(Clone, Copy)]
+struct Desk<'a> {
+    job: &'a Job,
+    beside: &'a [(String, String)],
+    brief: &'a Brief,
+}
+
+impl Desk<'_> {
+    fn judge(&self, text: &str) -> Verdict {
+        let mut verdict = self.brief.judge(self.job, text);
+        // What is no translation at all needs no second reason.
+        if verdict.fatal().is_none() {
+            verdict.flaws.extend(self.repetition(text));
+        }
+        verdict
+    }
+
+    fn repetition(&self, text: &str) -> Option<Flaw> {
+        let beside = |(source, said): &(String, String)| {
+            verify::repetition(&self.job.request.text, text, (source, said), &self.brief.to)
+        };
+        self.beside.iter().find_map(beside)
     }
 }
 

@@ -229,6 +229,39 @@ impl Machine {
         if self.mode == Mode::Plan {
             return Err(Stop::Planned);
         }
+        let stored = self.make(manifest, threads, make).await?;
+        tracker.count(&stored.sidecar, false);
+        Ok(stored)
+    }
+
+    /// A result that is nobody's line or take, and so is not counted; none while planning, where it is not there yet.
+    ///
+    /// # Errors
+    /// Fails as [`Machine::step`] does.
+    pub async fn aside(
+        &self,
+        work: &Work,
+        manifest: Manifest,
+        threads: usize,
+        make: impl FnOnce() -> Result<Made> + Send + 'static,
+    ) -> Result<Option<Stored>> {
+        if let Some(stored) = self.store.get(manifest.bucket(), &manifest.key())? {
+            return Ok(Some(stored));
+        }
+        if self.mode == Mode::Plan {
+            self.note(work, manifest.subject(), true, self.why(&manifest)?);
+            return Ok(None);
+        }
+        self.make(manifest, threads, make).await.map(Some)
+    }
+
+    /// Makes a result within the thread budget and puts it into the store.
+    async fn make(
+        &self,
+        manifest: Manifest,
+        threads: usize,
+        make: impl FnOnce() -> Result<Made> + Send + 'static,
+    ) -> Result<Stored> {
         self.cancel.check()?;
         let permit = self.permit(threads).await?;
         self.cancel.check()?;
@@ -240,7 +273,6 @@ impl Machine {
         });
         let stored = made.await.map_err(|e| Error::internal("a step panicked").because(e))??;
         drop(permit);
-        tracker.count(&stored.sidecar, false);
         Ok(stored)
     }
 

@@ -10,7 +10,7 @@ use crate::error::{Kind, Result};
 use crate::event::{Stage, StageTime};
 use crate::lang::Lang;
 use crate::media;
-use crate::pace;
+use crate::pace::Pace;
 use crate::script::{Line, Script};
 use crate::settings::FitSettings;
 use crate::stage::synthesize::{self, Attempt, Tried};
@@ -57,7 +57,8 @@ impl Runner {
     pub(super) async fn synthesize(&self, job: &Job<'_>, script: &Script) -> Result<(Takes, StageTime), Stop> {
         self.machine
             .stage(self.work(job.name, Stage::Synthesize, Some(job.language)), |tracker| async move {
-                let cast = self.cast(job).await?;
+                let cast = self.cast(job, job.language).await?;
+                let paces = self.paces(&tracker, job, job.language).await?;
                 let end = Time::ZERO + job.episode.duration;
                 let spans: Vec<Span> = script.lines.iter().map(|line| line.span).collect();
                 let rooms = timeline::rooms(&spans, end, &self.settings().fit);
@@ -72,8 +73,9 @@ impl Runner {
                 let speak = |(line, room): (&Line, Delta)| {
                     let (booth, tracker, line) = (booth.clone(), Arc::clone(&tracker), line.clone());
                     let voice = cast.voice(line.speaker.as_deref()).to_owned();
+                    let pace = paces.of(line.speaker.as_deref()).clone();
                     async move {
-                        let take = booth.line(&tracker, &line, &voice, room).await;
+                        let take = booth.line(&tracker, &line, &voice, room, &pace).await;
                         tracker.advance();
                         (line.cue, take)
                     }
@@ -89,12 +91,13 @@ impl Runner {
             .await
     }
 
-    async fn cast(&self, job: &Job<'_>) -> Result<Cast> {
+    /// Who speaks for whom in `language`.
+    pub(super) async fn cast(&self, job: &Job<'_>, language: &Lang) -> Result<Cast> {
         let synthesizer = Arc::clone(&self.synthesizer);
         let voices = blocking(move || synthesizer.voices()).await?;
         let candidate = |v: crate::engine::Voice| Candidate { name: v.name, languages: v.languages, gender: v.gender };
         let candidates: Vec<Candidate> = voices.into_iter().filter(|voice| voice.ready).map(candidate).collect();
-        cast::assign(&job.heard.transcript.speakers(), &candidates, job.language, &self.settings().voice)
+        cast::assign(&job.heard.transcript.speakers(), &candidates, language, &self.settings().voice)
     }
 
     pub(super) async fn fit(&self, job: &Job<'_>, takes: &Takes) -> Result<(Timeline, StageTime), Stop> {
@@ -142,7 +145,14 @@ fn takes(made: Vec<(u32, Result<Spoken, Stop>)>) -> Result<Takes, Stop> {
 
 impl Booth {
     /// Speaks a line until a take fits or nothing better can be tried.
-    async fn line(&self, tracker: &Tracker, line: &Line, voice: &str, room: Delta) -> Result<Spoken, Stop> {
+    async fn line(
+        &self,
+        tracker: &Tracker,
+        line: &Line,
+        voice: &str,
+        room: Delta,
+        pace: &Pace,
+    ) -> Result<Spoken, Stop> {
         let variants = line.variants();
         let mut tried: Vec<Tried> = Vec::new();
         let mut spoken: Vec<Take> = Vec::new();
@@ -150,7 +160,7 @@ impl Booth {
         if let crate::script::LineState::Failed { why } = &line.state {
             return Ok(Err(why.clone()));
         }
-        let estimates: Vec<Delta> = variants.iter().map(|text| pace::estimate(text, &self.language)).collect();
+        let estimates: Vec<Delta> = variants.iter().map(|text| pace.estimate(text)).collect();
         while let Some(attempt) = synthesize::next(&tried, &estimates, room, speeds, &self.fit) {
             let Some(text) = variants.get(attempt.variant) else { break };
             let take = match self.take(tracker, line, text, voice, attempt).await {

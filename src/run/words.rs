@@ -172,9 +172,10 @@ impl Runner {
         self.machine
             .stage(self.work(job.name, Stage::Translate, Some(job.language)), |tracker| async move {
                 let transcript = &job.heard.transcript;
+                let paces = self.paces(&tracker, job, job.language).await?;
                 if let Some(path) = self.settings().scripts.get(job.language) {
                     let mut script = given::script(path, job.language, transcript)?;
-                    self.edits_win(job, &mut script)?;
+                    self.edits_win(job, &mut script, &paces)?;
                     return Ok(script);
                 }
                 let spans: Vec<Span> = transcript.cues.iter().map(|cue| cue.span).collect();
@@ -186,6 +187,7 @@ impl Runner {
                     text: cue.text.clone(),
                     speaker: cue.speaker.clone(),
                     room,
+                    pace: paces.of(cue.speaker.as_deref()).clone(),
                     decided: Vec::new(),
                 };
                 let lines: Vec<Source> = transcript.cues.iter().zip(rooms).map(source).collect();
@@ -199,7 +201,7 @@ impl Runner {
                 };
                 let lines = transcript.cues.iter().map(line).collect();
                 let mut script = Script { language: job.language.clone(), lines };
-                self.edits_win(job, &mut script)?;
+                self.edits_win(job, &mut script, &paces)?;
                 Ok(script)
             })
             .await
@@ -221,7 +223,11 @@ impl Runner {
             }
             Route::Via(middle) => {
                 // A middle script that a person wrote, or one that another target's run wrote, is found again here.
-                let first = Box::pin(self.write(tracker, episode, lines, from, &middle)).await?;
+                // With the pace of that language's voices, as its own dub has it, so that the lines are shared.
+                let paces = self.paces(tracker, episode, &middle).await?;
+                let paced = |line: &Source| Source { pace: paces.of(line.speaker.as_deref()).clone(), ..line.clone() };
+                let toward: Vec<Source> = lines.iter().map(paced).collect();
+                let first = Box::pin(self.write(tracker, episode, &toward, from, &middle)).await?;
                 let direct = self.glossary(from, to)?;
                 let mut failed = HashMap::new();
                 let mut between = Vec::new();

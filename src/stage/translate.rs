@@ -10,12 +10,14 @@ pub use route::{EDITOR, Route, route};
 
 use crate::engine::{Batch, Request, Term, Translator};
 use crate::error::{Kind, Result};
-use crate::glossary::{EntryKind, Glossary, Match, Measure, Parties, Style, amounts, measures, overlap, spoken_amount};
+use crate::glossary::{
+    Between, EntryKind, Glossary, Match, Measure, Style, amounts, measures, overlap, spoken_amount,
+};
 use crate::lang::Lang;
 use crate::pace::{self, Pace};
 use crate::store::{Bucket, Manifest};
 use crate::time::{Delta, Span};
-use crate::verify::{Applied, FlawKind, Judged, Verdict, verify};
+use crate::verify::{Applied, Flaw, FlawKind, Judged, Verdict, verify, verify_at};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -39,6 +41,8 @@ pub struct Source {
     pub speaker: Option<String>,
     /// Time from its start to where its take must end.
     pub room: Delta,
+    /// How fast the voice that will say it speaks.
+    pub pace: Pace,
     /// Decisions that an earlier step of the way brought along: what the glossary of the first source and this
     /// target wants for words of this text.
     pub decided: Vec<Match>,
@@ -57,6 +61,10 @@ pub struct Job {
     pub style: String,
     /// Time from the cue's start to where its take must end.
     pub room: Delta,
+    /// How fast its voice speaks.
+    pub pace: Pace,
+    /// Characters that any line may have; 0 is any number.
+    pub longest: usize,
 }
 
 /// A translated line as the store keeps it.
@@ -68,7 +76,7 @@ pub struct Translated {
     pub engine: String,
 }
 
-/// Jobs for all lines. `episode` names them for people.
+/// Jobs for all lines. `episode` names them for people; `style` is how people speak in the market, as [`style()`] says it.
 ///
 /// # Errors
 /// Fails if the engine cannot be identified (its model is missing).
@@ -78,16 +86,15 @@ pub fn jobs(
     glossary: &Glossary,
     engine: &dyn Translator,
     synopsis: &str,
+    style: &str,
 ) -> Result<Vec<Job>> {
     let (from, to) = (glossary.from(), glossary.to());
     let fingerprint = engine.fingerprint(from, to)?;
-    let style = style(glossary);
     let job = |index: usize| {
         let line = &lines[index];
         let texts = |range: &[Source]| range.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
         let listener = listener(lines, index);
-        let known = |name: Option<&str>| name.map(|name| glossary.known_of(name)).unwrap_or_default();
-        let parties = Parties { speaker: known(line.speaker.as_deref()), to: known(listener) };
+        let (parties, between) = glossary.parties(line.speaker.as_deref(), listener);
         let matches = decided(glossary.matches_between(&line.text, &parties), &line.decided);
         let mut request = Request {
             cue: line.cue,
@@ -103,31 +110,39 @@ pub fn jobs(
         if engine.reads_context() {
             request.before = texts(&lines[index.saturating_sub(BEFORE)..index]);
             request.after = texts(&lines[index + 1..(index + 1 + AFTER).min(lines.len())]);
-            request.characters = budget(&line.text, line.room, from, to);
+            request.characters = most(budget(&line.text, line.room, from, &line.pace), glossary.style().longest);
+            request.manner = between.map(Between::manner).unwrap_or_default();
             request.speaker = line.speaker.clone();
             request.listener = listener.map(str::to_owned);
             manifest = manifest
                 .input("characters at most", request.characters)
                 .input("speaker", line.speaker.as_deref().unwrap_or_default())
                 .input("listener", listener.unwrap_or_default())
+                .input("manner", &request.manner)
                 .input("lines before", serde_json::json!(request.before))
                 .input("lines after", serde_json::json!(request.after))
-                .input("style", &style)
+                .input("style", style)
                 .input("synopsis", synopsis);
         }
         let manifest = manifest.input("engine", &fingerprint);
-        Job { request, manifest, matches, style: style.clone(), room: line.room }
+        let (room, pace, longest) = (line.room, line.pace.clone(), glossary.style().longest);
+        Job { request, manifest, matches, style: style.to_owned(), room, pace, longest }
     };
     Ok((0..lines.len()).map(job).collect())
 }
 
 /// The characters that a line may have, where its time is short for what it says; 0 where it is not, so that a
 /// model is not told what it need not know, and a cue that moves a little keeps its translation.
-fn budget(text: &str, room: Delta, from: &Lang, to: &Lang) -> usize {
+fn budget(text: &str, room: Delta, from: &Lang, pace: &Pace) -> usize {
     const STEP: usize = 5;
     let natural = pace::estimate(text, from).scaled(SAFE);
-    let characters = Pace::new(to).characters_for(room) / STEP * STEP;
+    let characters = pace.characters_for(room) / STEP * STEP;
     if room > natural || characters < STEP { 0 } else { characters }
+}
+
+/// The smaller of two limits, of which 0 is none.
+pub fn most(a: usize, b: usize) -> usize {
+    if a == 0 || b == 0 { a.max(b) } else { a.min(b) }
 }
 
 /// A cue whose time is this many times what the source takes to say is in no need of a short translation.
@@ -147,8 +162,8 @@ fn listener(lines: &[Source], index: usize) -> Option<&str> {
 const SCENE: Delta = Delta::from_ms(15_000);
 
 /// The market's manner of speaking as sentences to a translator.
-fn style(glossary: &Glossary) -> String {
-    let Style { register, formality, address } = glossary.style();
+pub fn style(glossary: &Glossary) -> String {
+    let Style { register, formality, address, .. } = glossary.style();
     let parts = [("Tone", register), ("Between equals", formality), ("Forms of address", address)];
     let said = parts.iter().filter(|(_, said)| !said.is_empty());
     said.map(|(what, said)| format!("{what}: {said}.")).collect::<Vec<_>>().join(" ")
@@ -176,20 +191,42 @@ pub fn carried(direct: &[Match], applied: &[Applied], middle: &str) -> Vec<Match
     direct.iter().filter_map(carry).collect()
 }
 
-/// The judgement of one wording of a line; of its length only where the `room` for it is given.
-pub fn judge(source: &str, text: &str, matches: &[Match], glossary: &Glossary, room: Option<Delta>) -> Verdict {
+/// The judgement of one wording of a line; of its length only where the `room` for it is given, with the pace of the
+/// voice that has it.
+pub fn judge(
+    source: &str,
+    text: &str,
+    matches: &[Match],
+    glossary: &Glossary,
+    room: Option<(Delta, &Pace)>,
+) -> Verdict {
     let bans: Vec<_> = glossary.bans().collect();
     let (from, to) = (glossary.from(), glossary.to());
-    verify(&Judged { source, text, from, to, matches, bans: &bans, room })
+    let judged = Judged { source, text, from, to, matches, bans: &bans, room: room.map(|(room, _)| room) };
+    match room {
+        Some((_, pace)) => verify_at(&judged, pace),
+        None => verify(&judged),
+    }
 }
 
 /// The judgement of a line with all its wordings, the fullest first: whether it fits into `room` (allowed speed-up
 /// included) is judged of the tightest, everything else of the one that is shown.
-pub fn judge_all(source: &str, wordings: &[&str], matches: &[Match], glossary: &Glossary, room: Delta) -> Verdict {
+pub fn judge_all(
+    source: &str,
+    wordings: &[&str],
+    matches: &[Match],
+    glossary: &Glossary,
+    room: (Delta, &Pace),
+) -> Verdict {
     let (Some(shown), Some(tightest)) = (wordings.first(), wordings.last()) else { return Verdict::default() };
     let mut verdict = judge(source, shown, matches, glossary, None);
     let timed = judge(source, tightest, matches, glossary, Some(room));
     verdict.flaws.extend(timed.flaws.into_iter().filter(|flaw| flaw.kind == FlawKind::TooLong));
+    let (length, longest) = (tightest.chars().count(), glossary.style().longest);
+    if longest > 0 && length > longest {
+        let what = format!("it has {length} characters, and the style allows {longest}");
+        verdict.flaws.push(Flaw::new(FlawKind::TooLong, what));
+    }
     verdict
 }
 

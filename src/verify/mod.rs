@@ -10,6 +10,7 @@ mod leak;
 mod length;
 mod names;
 mod numbers;
+mod repeat;
 mod terms;
 mod text;
 mod units;
@@ -17,6 +18,7 @@ mod wording;
 mod words;
 
 pub use names::{NamedLine, Rendering, TwoNames, names_twice};
+pub use repeat::repetition;
 
 use crate::glossary::{EntryKind, Loaded, Match};
 use crate::lang::Lang;
@@ -71,6 +73,8 @@ pub enum FlawKind {
     Number,
     /// A measure is gone or another one.
     Unit,
+    /// It says what the line beside it says.
+    Repeated,
     /// Much shorter than what is said: something is missing.
     TooShort,
     /// It cannot be said in its time.

@@ -60,6 +60,14 @@ pub(super) fn run(pair: &PairFlags, asked: Asked, progress: &Progress) -> Result
             text.push_str(&format!("{name:<9} {value}\n"));
         }
     }
+    if style.longest > 0 {
+        text.push_str(&format!("longest   {} characters\n", style.longest));
+    }
+    for row in &style.between {
+        let who = |who: &Option<String>| who.clone().unwrap_or_else(|| "anyone".into());
+        let role = if row.role.is_empty() { String::new() } else { format!(" ({})", row.role) };
+        text.push_str(&format!("between   {} to {}{role}: {}\n", who(&row.speaker), who(&row.to), row.manner()));
+    }
     text.push('\n');
     for Loaded { entry, origin, overruled, .. } in entries {
         text.push_str(&format!("{:<8} {}\n", entry.kind.name(), line(entry)));

@@ -93,6 +93,27 @@ const SCENES: &[Scene] = &[
         terms: ["Tổng giám đốc Lâm", "cút"],
     },
     Scene {
+        language: "th",
+        before: "มาทำอะไรที่นี่",
+        lines: ["คุณหลิน ฉันเซ็นสัญญานี้ไม่ได้ค่ะ", "ออกไปเดี๋ยวนี้!", "เธอไม่รู้เรื่องอะไรเลย ขอร้องล่ะ ปล่อยเธอไปเถอะ"],
+        short: "เธอไม่รู้เรื่อง ปล่อยเธอไป",
+        terms: ["คุณหลิน", "ออกไป"],
+    },
+    Scene {
+        language: "ar",
+        before: "ماذا تفعل هنا؟",
+        lines: ["سيد لين، لا أستطيع توقيع هذا العقد.", "اخرج من هنا!", "إنها لا تعرف شيئًا. أرجوك، دعها وشأنها."],
+        short: "لا تعرف شيئًا. دعها.",
+        terms: ["سيد لين", "اخرج"],
+    },
+    Scene {
+        language: "hi",
+        before: "तुम यहाँ क्या कर रहे हो?",
+        lines: ["लिन सर, मैं इस पर साइन नहीं कर सकती।", "निकल जाओ यहाँ से!", "उसे कुछ नहीं पता। प्लीज़, उसे जाने दो।"],
+        short: "उसे कुछ नहीं पता। जाने दो।",
+        terms: ["लिन सर", "निकल जाओ"],
+    },
+    Scene {
         language: "ru",
         before: "Что ты тут делаешь?",
         lines: [
@@ -179,7 +200,8 @@ pub(super) fn draft_turn(from: &Lang, to: &Lang, task: Task) -> Option<(Request,
     let (draft, answer) = match task {
         // The line without its form of address.
         Task::Repair => {
-            let text = target.lines[0].split_once([',', '、']).map_or(target.lines[0], |(_, rest)| rest.trim());
+            let text = target.lines[0].strip_prefix(wanted).unwrap_or(target.lines[0]);
+            let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
             let remarks = vec![format!("{term} should read {wanted:?}")];
             (Draft { text: text.to_owned(), remarks, characters: 0 }, target.lines[0])
         }

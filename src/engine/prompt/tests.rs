@@ -60,6 +60,7 @@ fn prompts_read_as_they_are_written_down() {
     asked.style = "Tone: spoken. Forms of address: first names between friends.".into();
     let line = &mut asked.lines[0];
     (line.speaker, line.listener, line.characters) = (Some("林婉".into()), Some("秘书".into()), 25);
+    line.manner = "formal, her boss's office".into();
     line.before = vec!["怎么了？".into()];
     line.terms =
         vec![Term { kind: "title".into(), ..term("顾总", "Mr. Gu", "") }, term("本座", "", "never say \"this seat\"")];
@@ -186,4 +187,18 @@ fn a_repeated_example_is_no_answer() {
     assert_eq!(super::parse(&batch, "1. Mr. Gu, she's gone.").unwrap(), ["Mr. Gu, she's gone."]);
     let own = Batch { lines: vec![Request { text: "滚出去！".into(), ..batch.lines[0].clone() }], ..batch };
     assert_eq!(super::parse(&own, "1. Get out of here!").unwrap(), ["Get out of here!"]);
+}
+
+#[test]
+fn every_language_has_an_example_whose_repair_mends_something() {
+    for tag in ["en", "es", "pt", "fr", "de", "it", "id", "vi", "th", "ar", "hi", "ru", "ja", "ko"] {
+        let (from, to): (Lang, Lang) = ("zh".parse().unwrap(), tag.parse().unwrap());
+        assert!(example::turn(&from, &to).is_some(), "{tag}");
+        let (asked, answer) = example::draft_turn(&from, &to, Task::Repair).unwrap();
+        let (draft, wanted) = (asked.draft.unwrap().text, &asked.terms[0].target);
+        assert!(!draft.is_empty() && !draft.contains(wanted.as_str()) && answer.contains(wanted.as_str()), "{tag}: {draft}");
+        let (asked, answer) = example::draft_turn(&from, &to, Task::Shorten).unwrap();
+        let draft = asked.draft.unwrap();
+        assert!(answer.chars().count() <= draft.characters && draft.text.chars().count() > draft.characters, "{tag}");
+    }
 }

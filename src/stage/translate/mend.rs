@@ -6,9 +6,7 @@
 use super::Job;
 use crate::engine::{Draft, Fingerprint, Request};
 use crate::lang::Lang;
-use crate::pace::{self, Pace};
 use crate::store::{Bucket, Manifest};
-use crate::time::Delta;
 use crate::verify::{FlawKind, Verdict};
 
 /// Lines that were corrected.
@@ -44,7 +42,7 @@ pub struct Ask {
 /// Is it a flaw that an editor can mend?
 const fn mendable(kind: FlawKind) -> bool {
     use FlawKind::*;
-    matches!(kind, MissedTerm | ForbiddenForm | Banned | Number | Unit | TooShort)
+    matches!(kind, MissedTerm | ForbiddenForm | Banned | Number | Unit | Repeated | TooShort)
 }
 
 /// What an editor is asked about a flawed draft; none where there is nothing to mend.
@@ -62,20 +60,24 @@ pub fn repair(job: &Job, text: &str, verdict: &Verdict, editor: &Fingerprint, to
 pub fn is_repaired(draft: &str, before: &Verdict, text: &str, after: &Verdict, to: &Lang) -> bool {
     let (old, new) = (words(draft, to), words(text, to));
     let shared = new.iter().filter(|word| old.contains(word)).count() + old.iter().filter(|w| new.contains(w)).count();
+    // Of a line that says what its neighbour says nothing is worth keeping.
+    let another = before.flaws.iter().any(|flaw| flaw.kind == FlawKind::Repeated);
     after.fatal().is_none()
         && after.flaws.len() < before.flaws.len()
-        && shared as f64 >= KEPT_BY_REPAIR * (old.len() + new.len()) as f64
+        && (another || shared as f64 >= KEPT_BY_REPAIR * (old.len() + new.len()) as f64)
 }
 
-/// What an editor is asked where the wordings that there are (fullest first) do not fit into `room`; none where
-/// they do, or where nothing shorter is left to be had.
-pub fn shorten(job: &Job, wordings: &[String], room: Delta, editor: &Fingerprint, to: &Lang) -> Option<Ask> {
-    let (full, last) = (wordings.first()?, wordings.last()?);
-    if wordings.len() > MOST_TIGHT || pace::estimate(last, to) <= room.scaled(COMFORT) {
+/// What an editor is asked where the wordings that there are (fullest first) do not fit into the line's room; none
+/// where they do, or where nothing shorter is left to be had.
+pub fn shorten(job: &Job, wordings: &[String], editor: &Fingerprint, to: &Lang) -> Option<Ask> {
+    let (full, last, room) = (wordings.first()?, wordings.last()?, job.room);
+    let fits = job.pace.estimate(last) <= room.scaled(COMFORT);
+    let is_within = job.longest == 0 || last.chars().count() <= job.longest;
+    if wordings.len() > MOST_TIGHT || fits && is_within {
         return None;
     }
     let aim = if wordings.len() == 1 { room.scaled(COMFORT) } else { room.scaled(TIGHTEST) };
-    let characters = Pace::new(to).characters_for(aim).min(full.chars().count() * 9 / 10);
+    let characters = super::most(job.pace.characters_for(aim), job.longest).min(full.chars().count() * 9 / 10);
     // Below this nothing can be said.
     (characters >= 4).then(|| {
         let draft = Draft { text: full.clone(), remarks: Vec::new(), characters };
@@ -108,6 +110,9 @@ fn ask(bucket: Bucket, what: &str, job: &Job, draft: Draft, editor: &Fingerprint
         .input("characters", draft.characters)
         .input("glossary entries", serde_json::json!(job.request.terms))
         .input("style", &job.style)
+        .input("speaker", job.request.speaker.as_deref().unwrap_or_default())
+        .input("listener", job.request.listener.as_deref().unwrap_or_default())
+        .input("manner", &job.request.manner)
         .input("engine", editor);
     let request = Request { draft: Some(draft), before: Vec::new(), after: Vec::new(), ..job.request.clone() };
     Ask { request, manifest }
@@ -127,6 +132,8 @@ fn words(text: &str, language: &Lang) -> Vec<String> {
 mod tests {
     use super::super::LINE;
     use super::*;
+    use crate::pace::Pace;
+    use crate::time::Delta;
     use crate::verify::Flaw;
 
     fn lang(tag: &str) -> Lang {
@@ -145,6 +152,8 @@ mod tests {
             matches: Vec::new(),
             style: String::new(),
             room: Delta::from_ms(1000),
+            pace: Pace::new(&lang("en")),
+            longest: 0,
         }
     }
 
@@ -169,13 +178,18 @@ mod tests {
         assert!(is_repaired("Gu isn't in today.", &bad, "Mr. Gu isn't in today.", &good, &en));
         assert!(!is_repaired("Gu isn't in today.", &bad, "Mr. Gu isn't in today.", &bad, &en), "nothing mended");
         assert!(!is_repaired("Gu isn't in today.", &bad, "Mr. Gu loves her dearly.", &good, &en), "another line");
+        let repeated = flawed(&[FlawKind::Repeated]);
+        assert!(is_repaired("What are you doing here?", &repeated, "I came for my things.", &good, &en));
     }
 
     #[test]
     fn what_fits_is_not_shortened_and_what_does_not_is_twice_at_most() {
         let (job, en) = (job(), lang("en"));
         let long = "She doesn't know anything at all, so please, I beg you, let her go.".to_owned();
-        let asks = |wordings: &[String], ms: i64| shorten(&job, wordings, Delta::from_ms(ms), &editor(), &en);
+        let asks = |wordings: &[String], ms: i64| {
+            let job = Job { room: Delta::from_ms(ms), ..job.clone() };
+            shorten(&job, wordings, &editor(), &en)
+        };
         assert!(asks(std::slice::from_ref(&long), 60_000).is_none());
         let asked = asks(std::slice::from_ref(&long), 1500).unwrap();
         assert!((4..40).contains(&asked.request.draft.unwrap().characters));
@@ -183,6 +197,16 @@ mod tests {
             [long.clone(), "She doesn't know anything, so let her go.".into(), "She doesn't know. Let her go.".into()];
         assert!(asks(&three[..2], 1000).is_some());
         assert!(asks(&three, 1000).is_none());
+        // A slow voice needs a shorter wording where a quick one does not.
+        let voiced = |factor: f64| {
+            let job = Job { room: Delta::from_ms(4200), pace: Pace::of(&en, factor), ..job.clone() };
+            shorten(&job, std::slice::from_ref(&long), &editor(), &en)
+        };
+        assert!(voiced(0.9).is_none() && voiced(1.4).is_some());
+        // What the style thinks too long is shortened whatever its time.
+        let bounded = Job { room: Delta::from_ms(60_000), longest: 40, ..job.clone() };
+        let asked = shorten(&bounded, std::slice::from_ref(&long), &editor(), &en).unwrap();
+        assert_eq!(asked.request.draft.unwrap().characters, 40);
     }
 
     #[test]

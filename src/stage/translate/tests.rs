@@ -171,6 +171,7 @@ fn a_jobs_key_holds_its_neighbours_and_only_the_entries_that_match_it() {
         text: text.into(),
         speaker: None,
         room: Delta::from_ms(2000),
+        pace: Pace::new(&lang("en")),
         decided: Vec::new(),
     };
     let lines = [
@@ -186,7 +187,7 @@ fn a_jobs_key_holds_its_neighbours_and_only_the_entries_that_match_it() {
     let keys = |lines: &[Source], target: &str| {
         std::fs::write(&path, format!("[[entry]]\nsource = \"彩礼\"\ntarget = \"{target}\"\n")).unwrap();
         let glossary = Glossary::load(&lang("zh"), &lang("en"), "", std::slice::from_ref(&path)).unwrap();
-        jobs("ep", lines, &glossary, &engine, "").unwrap()
+        jobs("ep", lines, &glossary, &engine, "", "").unwrap()
     };
     let before = keys(&lines, "bride price");
     assert!(
@@ -206,4 +207,20 @@ fn a_jobs_key_holds_its_neighbours_and_only_the_entries_that_match_it() {
     let mut edited = lines.clone();
     edited[4].text = "永别了。".into();
     assert_eq!(changed(&before, &keys(&edited, "bride price")), [4, 5]);
+}
+
+#[test]
+fn a_line_longer_than_the_style_allows_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zh-en.toml");
+    std::fs::write(&path, "[style]\nlongest = 20\n").unwrap();
+    let glossary = Glossary::load(&lang("zh"), &lang("en"), "", &[path]).unwrap();
+    let pace = Pace::new(&lang("en"));
+    let kinds = |wordings: &[&str]| -> Vec<FlawKind> {
+        let verdict = judge_all("我不想再见到你了。", wordings, &[], &glossary, (Delta::from_ms(60_000), &pace));
+        verdict.flaws.into_iter().map(|flaw| flaw.kind).collect()
+    };
+    assert_eq!(kinds(&["I never want to see you again."]), [FlawKind::TooLong]);
+    assert_eq!(kinds(&["I never want to see you again.", "I'm done with you."]), []);
+    assert_eq!((most(0, 20), most(30, 20), most(0, 0)), (20, 20, 0));
 }
