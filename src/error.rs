@@ -34,6 +34,14 @@ pub enum Kind {
     Output,
     /// Some lines failed, so the episode is not delivered as if it were whole.
     Incomplete,
+    /// Everything was made, and the gate found something in it.
+    Gate,
+    /// Less of the series is dubbed than must be.
+    Share,
+    /// Some episodes were made and others were not.
+    Partial,
+    /// Another run works on the same episode.
+    Busy,
     /// Stopped by Ctrl-C or SIGTERM; what was finished is kept.
     Interrupted,
     /// A defect of dubline itself.
@@ -63,6 +71,10 @@ pub const EXIT_CODES: &[ExitCode] = &[
         code: 8,
         meaning: "document: a transcript, script, glossary, table of edits or dubline.toml cannot be read",
     },
+    ExitCode { code: 9, meaning: "gate: the checks found something of the severity that --gate names, or worse" },
+    ExitCode { code: 10, meaning: "share: less is dubbed than supply.dubbed-share asks for" },
+    ExitCode { code: 11, meaning: "partial: some episodes were not made; the others were" },
+    ExitCode { code: 12, meaning: "busy: another run works on the same episode" },
     ExitCode { code: 130, meaning: "interrupted: finished work is kept, the next run resumes" },
 ];
 
@@ -78,6 +90,10 @@ impl Kind {
             Kind::Output => 6,
             Kind::Incomplete => 7,
             Kind::Document => 8,
+            Kind::Gate => 9,
+            Kind::Share => 10,
+            Kind::Partial => 11,
+            Kind::Busy => 12,
             Kind::Interrupted => 130,
         }
     }
@@ -257,6 +273,10 @@ mod tests {
             Answer,
             Output,
             Incomplete,
+            Gate,
+            Share,
+            Partial,
+            Busy,
             Interrupted,
             Internal,
         ] {

@@ -167,6 +167,15 @@ pub enum Event {
         /// Where.
         path: PathBuf,
     },
+    /// An episode of several ended, well or badly; told once before the first one, too.
+    Batch {
+        /// Episodes that ended.
+        done: usize,
+        /// Episodes in all.
+        total: usize,
+        /// Those that are not whole: failed, or not delivered in every language.
+        failed: usize,
+    },
     /// Ctrl-C or SIGTERM was heard.
     Interrupting {
         /// One sentence: what happens now.

@@ -27,6 +27,7 @@ pub mod cast;
 pub mod edits;
 pub mod episode;
 pub mod error;
+pub mod estimate;
 pub mod event;
 pub mod glossary;
 pub mod lang;

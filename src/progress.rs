@@ -43,7 +43,7 @@ impl Progress {
                 }
             }),
             Show::Auto if std::io::stderr().is_terminal() => {
-                let display = Arc::new(Mutex::new(Bars { bars: bars.clone(), open: HashMap::new() }));
+                let display = Arc::new(Mutex::new(Bars { bars: bars.clone(), open: HashMap::new(), batch: None }));
                 Events::new(move |event| display.lock().unwrap_or_else(PoisonError::into_inner).show(&event))
             }
             Show::Auto => Events::new(|event| {
@@ -107,6 +107,9 @@ fn plain(event: &Event) -> Option<String> {
         Event::Download { .. } => None,
         Event::Model { model, message } => Some(format!("{model}: {message}")),
         Event::Delivered { language, path } => Some(format!("{language}: {}", path.display())),
+        Event::Batch { done: 0, .. } => None,
+        Event::Batch { done, total, failed: 0 } => Some(format!("{done} of {total} episodes")),
+        Event::Batch { done, total, failed } => Some(format!("{done} of {total} episodes, {failed} not whole")),
         Event::Interrupting { message } => Some(message.clone()),
     }
 }
@@ -127,6 +130,8 @@ fn bytes(count: u64) -> String {
 struct Bars {
     bars: MultiProgress,
     open: HashMap<String, ProgressBar>,
+    /// Of all episodes, where there are several: then what is finished leaves the screen.
+    batch: Option<ProgressBar>,
 }
 
 impl Bars {
@@ -147,8 +152,13 @@ impl Bars {
                 let bar =
                     self.open.remove(&work.to_string()).unwrap_or_else(|| self.bar(&work.to_string(), name(work)));
                 self.open.remove(&work.to_string());
-                bar.set_style(style("✓ {prefix:32} {msg}"));
-                bar.finish_with_message(outcome(*computed, *reused, *seconds));
+                if self.batch.is_some() {
+                    bar.finish_and_clear();
+                    self.bars.remove(&bar);
+                } else {
+                    bar.set_style(style("✓ {prefix:32} {msg}"));
+                    bar.finish_with_message(outcome(*computed, *reused, *seconds));
+                }
             }
             Event::Failed { work, .. } => {
                 if let Some(bar) = self.open.remove(&work.to_string()) {
@@ -165,6 +175,22 @@ impl Bars {
                 if *total > 0 && done >= total {
                     bar.finish();
                     self.open.remove(&key);
+                }
+            }
+            Event::Batch { done, total, failed } => {
+                let bars = &self.bars;
+                let bar = self.batch.get_or_insert_with(|| {
+                    let bar = bars.insert(0, ProgressBar::new(*total as u64));
+                    bar.set_style(style("  {prefix:32} {wide_bar:.green/dim} {pos}/{len} {elapsed} ~{eta}{msg}"));
+                    bar.set_prefix("episodes");
+                    bar
+                });
+                bar.set_position(*done as u64);
+                if *failed > 0 {
+                    bar.set_message(format!(", {failed} not whole"));
+                }
+                if done >= total {
+                    bar.finish();
                 }
             }
             other => {

@@ -5,6 +5,7 @@
 mod edits;
 mod given;
 mod lines;
+mod lock;
 mod outputs;
 mod paces;
 mod sound;
@@ -13,19 +14,25 @@ mod voices;
 mod words;
 
 pub use outputs::Outcome;
-pub use step::{Machine, Made, Mode, PlanItem, Stop, Tracker};
+pub use step::{Machine, Made, Mode, Need, Permit, PlanItem, Stop, Tracker};
 
 use crate::engine::{self, Context, Detector, Recognizer, Synthesizer};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime, Work};
 use crate::glossary::Glossary;
 use crate::lang::Lang;
-use crate::settings::Settings;
+use crate::qc::{Report, Severity};
+use crate::script::Script;
+use crate::settings::{Deliver, Settings};
 use crate::store::Store;
+use crate::supply::{self, Standing, Supplied};
+use crate::timeline::Timeline;
+use lock::Lock;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
+use voices::Takes;
 
 /// Runs episodes. Engines and models are loaded once and shared by all of them.
 pub struct Runner {
@@ -64,8 +71,8 @@ impl Runner {
     /// Makes (or, in plan mode, looks up) everything of one episode.
     ///
     /// # Errors
-    /// Fails if the source cannot be read, an engine or model is missing or fails, or an output cannot be
-    /// written. Failed lines are no error: they are in the reports.
+    /// Fails if the source cannot be read or heard, or an output cannot be written. An error in one language is in the
+    /// outcome, and failed lines are in the reports: neither stops the rest.
     pub async fn episode(&self, source: &Path) -> Result<Outcome> {
         let mut outcome = Outcome::default();
         match self.recipe(source, &mut outcome).await {
@@ -78,6 +85,10 @@ impl Runner {
         let begun = Instant::now();
         let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let mut times: Vec<StageTime> = Vec::new();
+        let _lock = match self.machine.mode {
+            Mode::Make => Some(Lock::take(&self.settings().out, &name)?),
+            Mode::Plan => None,
+        };
 
         let episode = noted(&mut times, self.probe(&name, source).await?);
         if self.settings().until < Stage::Decode {
@@ -103,9 +114,12 @@ impl Runner {
                 begun,
             };
             match self.language(job, outcome).await {
-                // What one language lacks says nothing about the others.
                 Err(Stop::Planned) | Ok(()) => {}
-                Err(failed) => return Err(failed),
+                Err(Stop::Failed(error)) if matches!(error.kind(), Kind::Interrupted | Kind::Output) => {
+                    return Err(Stop::Failed(error));
+                }
+                // What one language lacks says nothing about the others.
+                Err(Stop::Failed(error)) => outcome.broken.push((language.clone(), error.file(source))),
             }
         }
         Ok(())
@@ -122,23 +136,42 @@ impl Runner {
         if until < Stage::Synthesize {
             return Ok(());
         }
-        let takes = noted(&mut times, self.synthesize(&job, &script).await?);
-        if until < Stage::Fit {
+        let wanted = self.settings().deliver_as(job.language);
+        let voiced = wanted != Deliver::Subtitle && self.voiced(job.language).await;
+        let (takes, timeline) = if voiced {
+            let takes = noted(&mut times, self.synthesize(&job, &script).await?);
+            if until < Stage::Fit {
+                return Ok(());
+            }
+            let timeline = noted(&mut times, self.fit(&job, &takes).await?);
+            (takes, timeline)
+        } else {
+            (Takes::none(&script), Timeline::default())
+        };
+        outcome.written.push(self.write_captions(&job, &script, &takes, &timeline)?);
+        if until < Stage::Mix {
             return Ok(());
         }
-        let timeline = noted(&mut times, self.fit(&job, &takes).await?);
-        outcome.written.push(self.write_captions(&job, &script, &takes, &timeline)?);
         // An episode with failed lines is not delivered as if it were whole; the report says which and why.
-        let whole = takes.failed.is_empty();
-        let mut delivered = None;
-        if whole && until >= Stage::Mix {
-            let mixdown = noted(&mut times, self.mix(&job, &takes, &timeline).await?);
-            if until >= Stage::Mux {
-                delivered = Some(noted(&mut times, self.mux(&job, &script, &takes, &timeline, &mixdown).await?));
-            }
+        let mut report = self.judged(&job, &script, &takes, &timeline);
+        report.supplied = supply::decide(&standing(&script, &report), wanted, voiced, &self.settings().supply);
+        let dub = match report.supplied {
+            Supplied::Dubbed => Some(noted(&mut times, self.mix(&job, &takes, &timeline).await?)),
+            Supplied::Subtitled { .. } | Supplied::Held { .. } => None,
+        };
+        if until < Stage::Mux {
+            return Ok(());
         }
+        let captions = outputs::captions(&job, &script, &takes, &timeline);
+        let delivered = match report.supplied {
+            Supplied::Dubbed | Supplied::Subtitled { .. } => {
+                let parts = sound::Parts { dub: dub.as_ref(), captions, soft: wanted != Deliver::Dub };
+                Some(noted(&mut times, self.mux(&job, parts).await?))
+            }
+            Supplied::Held { .. } => None,
+        };
         if until >= Stage::Report {
-            let report = self.report(&job, &script, &takes, &timeline, delivered, times)?;
+            self.finish(&mut report, delivered, times, &job);
             outcome.written.extend(self.write_report(&job, &report)?);
             outcome.reports.push(report);
         }
@@ -171,6 +204,20 @@ struct Job<'a> {
     edits: &'a edits::Edited,
     times: &'a [StageTime],
     begun: Instant,
+}
+
+/// What stands in the way of a dub, by the line.
+fn standing(script: &Script, report: &Report) -> Standing {
+    let unwritten: Vec<u32> = script.failed().map(|(line, _)| line.cue).collect();
+    let failed = report.lines.iter().filter(|line| line.failed.is_some()).map(|line| line.line);
+    let unspoken = failed.filter(|line| !unwritten.contains(line)).collect();
+    let is_flag = |finding: &&crate::qc::Finding| finding.severity >= Severity::Warning;
+    let mut flagged: Vec<u32> = report.findings.iter().filter(is_flag).filter_map(|finding| finding.line).collect();
+    flagged.sort_unstable();
+    flagged.dedup();
+    let is_failed = |line: &u32| report.lines.iter().any(|other| other.line == *line && other.failed.is_some());
+    flagged.retain(|line| !is_failed(line));
+    Standing { unwritten, unspoken, flagged }
 }
 
 fn noted<T>(times: &mut Vec<StageTime>, (value, time): (T, StageTime)) -> T {

@@ -2,10 +2,12 @@
 //!
 //! Does not know clap: the command line arrives as one more layer of keys and values.
 
+mod batch;
 mod deepl;
 mod layers;
 mod supply;
 
+pub use batch::{BatchSettings, Price};
 pub use deepl::{DeeplSettings, Formality, TermsBy};
 pub use layers::{Layer, Origin, Resolved, environment, file, find_file, resolve};
 pub use supply::{Deliver, Fallback, Gate, SupplySettings, TargetSettings};
@@ -71,6 +73,10 @@ pub struct Settings {
     pub supply: SupplySettings,
     /// Findings of this severity and above fail the run.
     pub gate: Gate,
+    /// How several episodes are run.
+    pub batch: BatchSettings,
+    /// What engines charge, by name, for estimates.
+    pub prices: BTreeMap<String, Price>,
     /// The Whisper recognizer.
     pub whisper: WhisperSettings,
     /// The embedded language model.
@@ -118,6 +124,8 @@ impl Default for Settings {
             target: BTreeMap::new(),
             supply: SupplySettings::default(),
             gate: Gate::Error,
+            batch: BatchSettings::default(),
+            prices: BTreeMap::new(),
             whisper: WhisperSettings::default(),
             llm: LlmSettings::default(),
             nmt: NmtSettings::default(),

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &[
         "time", "lang", "audio", "episode", "script", "error", "event", "cancel", "settings", "glossary", "cast",
-        "timeline", "subtitle", "writing", "verify", "pace", "edits", "supply",
+        "timeline", "subtitle", "writing", "verify", "pace", "edits", "supply", "estimate",
     ],
     &["engine", "media", "model", "store"],
     &["stage", "qc"],

@@ -6,6 +6,7 @@ use super::{Finding, Severity};
 use crate::edits::Orphan;
 use crate::event::StageTime;
 use crate::lang::Lang;
+use crate::supply::Supplied;
 use crate::time::{Delta, Span, Time};
 use crate::verify::{Applied, Flaw};
 use serde::{Deserialize, Serialize};
@@ -30,8 +31,11 @@ pub struct Report {
     pub language: Lang,
     /// The source.
     pub source: SourceReport,
-    /// Did every line make it into the deliverable?
+    /// Is there a deliverable, with every line that it must have?
     pub complete: bool,
+    /// What it was delivered as, and why not with a dub.
+    #[serde(default = "dubbed")]
+    pub supplied: Supplied,
     /// What there is of each thing.
     pub counts: Counts,
     /// Over all lines.
@@ -53,6 +57,11 @@ pub struct Report {
     pub stages: Vec<StageTime>,
     /// The run that wrote this report.
     pub run: RunReport,
+}
+
+/// Reports from before there was anything else.
+fn dubbed() -> Supplied {
+    Supplied::Dubbed
 }
 
 /// The source.
@@ -268,6 +277,9 @@ fn write_summary(out: &mut String, report: &Report) -> std::fmt::Result {
         (true, _) => "delivered",
     };
     writeln!(out, "{}  {} → {}  {verdict}", report.episode, report.from.name(), report.language.name())?;
+    if let Some(why) = report.supplied.why() {
+        writeln!(out, "  supplied  {}: {why}", report.supplied.name())?;
+    }
     writeln!(out, "  source    {} ({})", report.source.path.display(), report.source.duration)?;
     if let Some(file) = &report.deliverable {
         writeln!(out, "  file      {} ({})", file.path.display(), file.duration)?;

@@ -8,15 +8,17 @@ pub(super) const FAILED_LINES: Check =
 
 fn failed(report: &Report) -> Vec<Finding> {
     let failed = report.lines.iter().filter_map(|line| Some((line, line.failed.as_ref()?)));
+    // What the policy lets a dub carry, or what subtitles say in its place, is no error.
+    let severity = if report.complete { Severity::Warning } else { Severity::Error };
     failed
         .map(|(line, why)| Finding {
             check: FAILED_LINES.name.into(),
-            severity: Severity::Error,
+            severity,
             line: Some(line.line),
             at: Some(line.cue.start),
             message: format!("the line failed: {why}"),
             measured: "no line".into(),
-            limit: "none may fail".into(),
+            limit: "none, or as many as supply.failed-lines allows".into(),
             remedy: "run again, choose another engine with --translator, or write the line yourself in the table that `dubline script export` gives".into(),
         })
         .collect()

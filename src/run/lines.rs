@@ -2,7 +2,7 @@
 
 use super::Runner;
 use super::sound::{blocking, parse};
-use super::step::{Made, Mode, Stop, Tracker};
+use super::step::{Made, Mode, Need, Stop, Tracker};
 use crate::engine::{Batch, Fingerprint, Request, Task, Term, Translator};
 use crate::error::{Error, Kind, Result};
 use crate::glossary::Glossary;
@@ -58,14 +58,7 @@ impl Runner {
             jobs => jobs?,
         };
         let fit = &self.settings().fit;
-        let brief = Brief {
-            glossary,
-            from: from.clone(),
-            to: to.clone(),
-            synopsis,
-            style,
-            fastest: fit.fastest(),
-        };
+        let brief = Brief { glossary, from: from.clone(), to: to.clone(), synopsis, style, fastest: fit.fastest() };
         // What a person wrote is asked of no engine; the other lines' requests know nothing of it.
         let (mut states, jobs) = episode.edits.take(to, jobs, &brief.glossary, brief.fastest);
         if jobs.is_empty() {
@@ -177,11 +170,12 @@ impl Runner {
         jobs: Vec<Job>,
     ) -> Result<Vec<(u32, Result<Translated, String>)>> {
         self.machine.cancel.check()?;
-        let permit = self.machine.permit(engine.load().threads).await?;
+        let fingerprint = tokio::task::block_in_place(|| engine.fingerprint(&brief.from, &brief.to))?;
+        let permit = self.machine.permit(Need::call(&fingerprint, engine.load())).await?;
         self.machine.cancel.check()?;
         let (machine, tracker) = (self.machine.clone(), Arc::clone(tracker));
         let answers = blocking(move || {
-            let name = engine.fingerprint(&brief.from, &brief.to)?.to_string();
+            let name = fingerprint.to_string();
             let mut answers = Vec::new();
             let mut begun = Instant::now();
             let job_of = |request: &Request| jobs.iter().find(|job| job.request.cue == request.cue);
@@ -271,7 +265,7 @@ impl Runner {
         let name = editor.fingerprint.to_string();
         let batch = brief.batch(task, vec![ask.request]);
         let engine = Arc::clone(&editor.engine);
-        let threads = engine.load().threads;
+        let need = Need::call(&editor.fingerprint, engine.load());
         let make = move || {
             let text = match engine.translate(&batch) {
                 Ok(texts) => texts.into_iter().next().unwrap_or_default().trim().to_owned(),
@@ -281,7 +275,7 @@ impl Runner {
             };
             Ok(Made::json(&Translated { text, engine: name.clone() })?.by(name))
         };
-        let stored = self.machine.step(tracker, ask.manifest, threads, make).await?;
+        let stored = self.machine.step(tracker, ask.manifest, need, make).await?;
         Ok(parse::<Translated>(&stored.bytes)?.text)
     }
 }

@@ -13,6 +13,7 @@ use crate::qc::{self, Counts, LineReport, RemovedReport, Report, RunReport, Sour
 use crate::script::{LineState, Script, Transcript};
 use crate::store::write_atomically;
 use crate::subtitle::{self, Caption, Layout};
+use crate::supply::{Reason, Supplied};
 use crate::time::{Delta, Time};
 use crate::timeline::Timeline;
 use serde::Serialize;
@@ -23,20 +24,32 @@ use std::path::{Path, PathBuf};
 pub struct Outcome {
     /// One report a language.
     pub reports: Vec<Report>,
+    /// Languages that ended with an error.
+    pub broken: Vec<(Lang, Error)>,
     /// Every file that was written or found as it should be, deliverables aside: reports name those.
     pub written: Vec<PathBuf>,
 }
 
 impl Outcome {
+    /// Was every language delivered, in one way or another?
+    pub fn is_whole(&self) -> bool {
+        self.broken.is_empty() && !self.reports.iter().any(|report| matches!(report.supplied, Supplied::Held { .. }))
+    }
+
     /// An error, if a language was not delivered since lines failed.
     pub fn incomplete(&self) -> Option<Error> {
-        let report = self.reports.iter().find(|report| !report.complete)?;
+        let held = |report: &&Report| matches!(report.supplied, Supplied::Held { .. });
+        let report = self.reports.iter().find(held)?;
         let failed = report.counts.failed;
         let first = report.lines.iter().find_map(|line| Some((line.line, line.failed.clone()?)));
-        let mut error = Error::new(
-            Kind::Incomplete,
-            format!("{failed} of {} lines failed; nothing was delivered", report.lines.len()),
-        )
+        let what = match report.supplied.why() {
+            Some(Reason::FlaggedLines { .. }) | None if failed == 0 => {
+                let why = report.supplied.why().map(Reason::to_string).unwrap_or_default();
+                format!("{why}; it is held until a person has looked at them")
+            }
+            _ => format!("{failed} of {} lines failed; nothing was delivered", report.lines.len()),
+        };
+        let mut error = Error::new(Kind::Incomplete, what)
         .file(&report.source.path)
         .language(&report.language)
         .hint(
@@ -132,15 +145,8 @@ impl Runner {
         Ok(path)
     }
 
-    pub(super) fn report(
-        &self,
-        job: &Job<'_>,
-        script: &Script,
-        takes: &Takes,
-        timeline: &Timeline,
-        delivered: Option<Delivered>,
-        stages: Vec<StageTime>,
-    ) -> Result<Report> {
+    /// The report of what was written, spoken and fitted, judged; nothing is delivered yet.
+    pub(super) fn judged(&self, job: &Job<'_>, script: &Script, takes: &Takes, timeline: &Timeline) -> Report {
         let lines: Vec<LineReport> = script
             .lines
             .iter()
@@ -177,7 +183,6 @@ impl Runner {
                 }
             })
             .collect();
-        let (deliverable, loudness) = delivered.map(|d| (d.file, d.loudness)).unzip();
         let mut report = Report {
             schema: qc::SCHEMA,
             dubline: env!("CARGO_PKG_VERSION").to_owned(),
@@ -190,11 +195,12 @@ impl Runner {
                 duration: job.episode.duration,
                 frame: job.episode.frame(),
             },
-            complete: takes.failed.is_empty() && deliverable.is_some(),
+            complete: false,
+            supplied: Supplied::Dubbed,
             counts: Counts::of(&lines),
             timing: Timing::of(&lines),
-            loudness,
-            deliverable,
+            loudness: None,
+            deliverable: None,
             findings: Vec::new(),
             lines,
             orphaned_edits: job.edits.orphans.clone(),
@@ -208,7 +214,7 @@ impl Runner {
                     why: removed.why.to_string(),
                 })
                 .collect(),
-            stages,
+            stages: Vec::new(),
             run: RunReport {
                 ended: jiff::Timestamp::now(),
                 seconds: job.begun.elapsed().as_secs_f64(),
@@ -217,7 +223,26 @@ impl Runner {
             },
         };
         report.findings = qc::judge(&report);
-        Ok(report)
+        report
+    }
+
+    /// Puts what was delivered into the report, and judges it anew.
+    pub(super) fn finish(
+        &self,
+        report: &mut Report,
+        delivered: Option<Delivered>,
+        stages: Vec<StageTime>,
+        job: &Job<'_>,
+    ) {
+        report.complete = delivered.is_some();
+        if let Some(Delivered { file, loudness }) = delivered {
+            (report.deliverable, report.loudness) = (Some(file), loudness);
+        }
+        report.stages = stages;
+        report.run.ended = jiff::Timestamp::now();
+        report.run.seconds = job.begun.elapsed().as_secs_f64();
+        report.run.peak_memory = qc::peak_memory();
+        report.findings = qc::judge(report);
     }
 }
 

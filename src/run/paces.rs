@@ -3,7 +3,7 @@
 //! So the room of a line is known before it is translated, and a slow voice gets shorter wordings. Does not know what
 //! a wording says.
 
-use super::step::{Made, Stop, Tracker};
+use super::step::{Made, Need, Stop, Tracker};
 use super::{Job, Runner};
 use crate::cast::Cast;
 use crate::engine::{Speech, require_speech};
@@ -66,6 +66,7 @@ impl Runner {
             .input("language", language)
             .input("voice", voice)
             .input("engine", &fingerprint);
+        let need = Need::call(&fingerprint, self.synthesizer.load());
         let synthesizer = Arc::clone(&self.synthesizer);
         let (voice, of) = (voice.to_owned(), language.clone());
         let make = move || {
@@ -79,7 +80,7 @@ impl Runner {
             let factor = (pace.factor() / STEP).round() * STEP;
             Ok(Made::json(&factor)?.by(fingerprint.to_string()))
         };
-        match self.machine.aside(tracker.work(), manifest, self.synthesizer.load().threads, make).await {
+        match self.machine.aside(tracker.work(), manifest, need, make).await {
             Ok(stored) => Ok(stored.map(|stored| super::sound::parse(&stored.bytes)).transpose()?),
             // What ails the voice is told when a line is spoken.
             Err(error) if error.kind() == Kind::Interrupted || error.exit_code() == 6 => Err(error.into()),

@@ -1,6 +1,6 @@
 //! Steps on sound and pictures: probe, decode, mix, mux.
 
-use super::step::{Made, Mode, Stop};
+use super::step::{Made, Mode, Need, Stop};
 use super::voices::Takes;
 use super::{Job, Runner};
 use crate::audio::Audio;
@@ -10,7 +10,6 @@ use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime};
 use crate::media::{self, Delivery, DubTrack, SubtitleTrack};
 use crate::qc::{DeliverableReport, LoudnessReport};
-use crate::script::Script;
 use crate::settings::Container;
 use crate::stage::mix::{self, Placed};
 use crate::store::{Bucket, Manifest, Sidecar, digest};
@@ -24,7 +23,7 @@ use std::time::Instant;
 const PROBED: Bucket = Bucket::new("episode", 1, "json");
 const SOUND: Bucket = Bucket::new("sound", 1, "wav");
 const MIXDOWN: Bucket = Bucket::new("mixdown", 1, "wav");
-const DELIVERABLE: Bucket = Bucket::new("deliverable", 1, "json");
+const DELIVERABLE: Bucket = Bucket::new("deliverable", 2, "json");
 
 /// Nothing louder than this in the whole track is silence, in linear amplitude (−60 dBFS).
 const SILENT: f32 = 0.001;
@@ -41,7 +40,18 @@ pub(super) struct Sound {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Delivered {
     pub(super) file: DeliverableReport,
-    pub(super) loudness: LoudnessReport,
+    /// Of the dub; none where there is none.
+    pub(super) loudness: Option<LoudnessReport>,
+}
+
+/// What goes into a deliverable beside what the source holds.
+pub(super) struct Parts<'a> {
+    /// The dub's sound and its digest.
+    pub(super) dub: Option<&'a (Audio, String)>,
+    /// Its subtitles.
+    pub(super) captions: Vec<Caption>,
+    /// Do they go into the file, and not only beside it?
+    pub(super) soft: bool,
 }
 
 impl Runner {
@@ -53,7 +63,7 @@ impl Runner {
                 let manifest = Manifest::new(PROBED, name).input("source", &digest).input("ffmpeg", media::version());
                 let path = source.to_owned();
                 let make = move || Made::json(&media::probe(&path)?);
-                let stored = self.machine.step(&tracker, manifest, 1, make).await?;
+                let stored = self.machine.step(&tracker, manifest, Need::ONE, make).await?;
                 Ok(parse(&stored.bytes)?)
             })
             .await
@@ -87,7 +97,7 @@ impl Runner {
                     }
                     Ok(Made::plain(media::wav::encode(&decoded.audio, 24)?))
                 };
-                let stored = self.machine.step(&tracker, manifest, 1, make).await?;
+                let stored = self.machine.step(&tracker, manifest, Need::ONE, make).await?;
                 let audio = media::wav::decode(&stored.bytes)?;
                 if audio.peak() < SILENT {
                     return Err(Error::new(Kind::Media, "the audio track is silent")
@@ -128,28 +138,21 @@ impl Runner {
                     let (mixdown, _) = mix::mix(&whole, &placed, &settings)?;
                     Ok(Made::plain(media::wav::encode(&mixdown, 24)?))
                 };
-                let stored = self.machine.step(&tracker, manifest, 1, make).await?;
+                let stored = self.machine.step(&tracker, manifest, Need::ONE, make).await?;
                 Ok((media::wav::decode(&stored.bytes)?, stored.sidecar.digest))
             })
             .await
     }
 
-    pub(super) async fn mux(
-        &self,
-        job: &Job<'_>,
-        script: &Script,
-        takes: &Takes,
-        timeline: &Timeline,
-        mixdown: &(Audio, String),
-    ) -> Result<(Delivered, StageTime), Stop> {
+    pub(super) async fn mux(&self, job: &Job<'_>, parts: Parts<'_>) -> Result<(Delivered, StageTime), Stop> {
         self.machine
             .stage(self.work(job.name, Stage::Mux, Some(job.language)), |tracker| async move {
-                let (delivery, path) =
-                    self.delivery(job, super::outputs::captions(job, script, takes, timeline), &mixdown.0)?;
+                let dub = parts.dub.map_or("none", |(_, digest)| digest.as_str()).to_owned();
+                let (delivery, path) = self.delivery(job, parts)?;
                 let captions = serde_json::json!(delivery.subtitles.iter().map(|s| &s.cues).collect::<Vec<_>>());
                 let manifest = Manifest::new(DELIVERABLE, format!("{} {}", job.name, job.language))
                     .input("source", &job.episode.digest)
-                    .input("sound of the dub", &mixdown.1)
+                    .input("sound of the dub", dub)
                     .input("captions", digest(captions.to_string().as_bytes()))
                     .input("language", job.language)
                     .input("original", format!("{:?} {:?}", delivery.keep_original, delivery.original_language))
@@ -182,7 +185,7 @@ impl Runner {
                 let (source, target) = (job.source.to_owned(), self.settings().mix.loudness);
                 let (shown, cancel) = (Arc::clone(&tracker), self.machine.cancel.clone());
                 shown.expect(job.episode.duration.seconds().ceil() as u64);
-                let permit = self.machine.permit(1).await?;
+                let permit = self.machine.permit(Need::ONE).await?;
                 let made = blocking(move || {
                     let mut progress = |at: crate::time::Time| {
                         shown.reach(at.seconds() as u64);
@@ -205,7 +208,7 @@ impl Runner {
     }
 
     /// What is to be muxed, and where to.
-    fn delivery(&self, job: &Job<'_>, captions: Vec<Caption>, mixdown: &Audio) -> Result<(Delivery, PathBuf)> {
+    fn delivery(&self, job: &Job<'_>, parts: Parts<'_>) -> Result<(Delivery, PathBuf)> {
         let settings = &self.settings().deliver;
         let container = match settings.container {
             Container::Auto if media::fits_mp4(job.episode) => Container::Mp4,
@@ -218,20 +221,24 @@ impl Runner {
             (_, true) => "mp4",
             (_, false) => "m4a",
         };
-        let subtitles = if settings.no_subtitles {
-            Vec::new()
-        } else {
+        let Parts { dub, captions, soft } = parts;
+        // Without a dub the subtitles are all that there is of the language: they are there, and shown unasked.
+        let alone = dub.is_none();
+        let subtitles = if alone || soft && !settings.no_subtitles {
             let cues = captions.into_iter().map(|caption| (caption.span, caption.text)).collect();
-            vec![SubtitleTrack { language: job.language.clone(), title: job.language.name(), cues, default: false }]
+            vec![SubtitleTrack { language: job.language.clone(), title: job.language.name(), cues, default: alone }]
+        } else {
+            Vec::new()
+        };
+        let track = |(audio, _): &(Audio, String)| DubTrack {
+            audio: audio.clone(),
+            language: job.language.clone(),
+            title: format!("{} (dub)", job.language.name()),
         };
         let delivery = Delivery {
             container,
-            dub: Some(DubTrack {
-                audio: mixdown.clone(),
-                language: job.language.clone(),
-                title: format!("{} (dub)", job.language.name()),
-            }),
-            keep_original: (!settings.drop_original).then_some(job.sound.stream),
+            dubs: dub.map(track).into_iter().collect(),
+            keep_original: (alone || !settings.drop_original).then_some(job.sound.stream),
             original_language: Some(job.heard.transcript.language.clone()),
             subtitles,
             audio_kbps: settings.audio_kbps,
@@ -258,24 +265,35 @@ fn deliver(
     let mut delivery = delivery.clone();
     for round in 0.. {
         let warnings = media::mux(source, path, &delivery, progress)?;
-        let made = measured(path, warnings, target, cancel)?;
-        let over = made.loudness.true_peak_dbtp - made.loudness.ceiling_dbtp;
-        let Some(dub) = delivery.dub.as_mut().filter(|_| over > 0.0 && round < LOWERED) else { return Ok(made) };
+        let dubbed = (!delivery.dubs.is_empty()).then_some(target);
+        let made = measured(path, warnings, dubbed, cancel)?;
+        let over = made.loudness.as_ref().map_or(0.0, |loudness| loudness.true_peak_dbtp - loudness.ceiling_dbtp);
+        let Some(dub) = delivery.dubs.first_mut().filter(|_| over > 0.0 && round < LOWERED) else { return Ok(made) };
         dub.audio.apply_gain(crate::audio::from_db(-over - 0.05) as f32);
     }
     Err(Error::internal("the loop over rounds ended"))
 }
 
+/// Measures a finished file, and the loudness of its dub where it has one: `target` is what that was made for.
 fn measured(
     path: &Path,
     warnings: Vec<String>,
-    target: crate::settings::Loudness,
+    target: Option<crate::settings::Loudness>,
     cancel: &Cancel,
 ) -> Result<Delivered> {
     let probed = media::probe(path)?;
     let dub = probed.audio().next().ok_or_else(|| Error::internal("the finished file has no sound").file(path))?;
-    let heard = media::decode_audio(path, dub.index, mix::RATE, 2, &mut |_| (), cancel)?;
-    let measured = media::loudness::measure(&heard.audio)?;
+    let loudness = |target: crate::settings::Loudness| {
+        let heard = media::decode_audio(path, dub.index, mix::RATE, 2, &mut |_| (), cancel)?;
+        let measured = media::loudness::measure(&heard.audio)?;
+        Ok::<_, Error>(LoudnessReport {
+            integrated_lufs: measured.integrated_lufs,
+            true_peak_dbtp: measured.true_peak_dbtp,
+            target_lufs: target.lufs(),
+            ceiling_dbtp: target.true_peak(),
+        })
+    };
+    let loudness = target.map(loudness).transpose()?;
     let streams = probed.streams.iter().map(stream_name).collect();
     let file = DeliverableReport {
         path: path.to_owned(),
@@ -283,12 +301,6 @@ fn measured(
         duration: probed.duration,
         streams,
         warnings,
-    };
-    let loudness = LoudnessReport {
-        integrated_lufs: measured.integrated_lufs,
-        true_peak_dbtp: measured.true_peak_dbtp,
-        target_lufs: target.lufs(),
-        ceiling_dbtp: target.true_peak(),
     };
     Ok(Delivered { file, loudness })
 }

@@ -3,14 +3,17 @@
 //! Does not know which steps there are; the recipe in `run.rs` does.
 
 use crate::cancel::Cancel;
+use crate::engine::{Fingerprint, Load};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, StageTime, Work};
-use crate::store::{Manifest, Sidecar, Store, Stored};
+use crate::store::{Bucket, Manifest, Sidecar, Store, Stored};
 use serde::Serialize;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Makes results, or only says which would be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,9 @@ impl From<Error> for Stop {
     }
 }
 
+/// Why a thing is made for the first time.
+const NEVER: &str = "it was never made";
+
 /// One result, as a plan sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlanItem {
@@ -48,6 +54,10 @@ pub struct PlanItem {
     pub to_do: bool,
     /// Inputs that differ from the last time, or that there was none; empty for what is done.
     pub why: Vec<String>,
+    /// Was it made before, from something else?
+    pub stale: bool,
+    /// Characters of the text that it is made from; 0 where it is made from something else.
+    pub characters: usize,
 }
 
 /// What every step needs. Cheap to clone.
@@ -65,7 +75,35 @@ pub struct Machine {
     pub threads: usize,
     /// Make or plan.
     pub mode: Mode,
+    /// Calls of one engine that may be under way at once, over all episodes; by the engine's name.
+    pools: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
     plan: Arc<Mutex<Vec<PlanItem>>>,
+    /// While planning: the last result for each subject of a bucket.
+    latest: Arc<Mutex<HashMap<Bucket, HashMap<String, Sidecar>>>>,
+}
+
+/// What a piece of work takes while it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Need {
+    threads: usize,
+    /// The engine, and how many of its calls may be under way.
+    pool: Option<(String, usize)>,
+}
+
+impl Need {
+    /// One compute thread, and no engine.
+    pub const ONE: Need = Need { threads: 1, pool: None };
+
+    /// One call of an engine.
+    pub fn call(engine: &Fingerprint, load: Load) -> Need {
+        Need { threads: load.threads, pool: Some((engine.engine.clone(), load.parallel.max(1))) }
+    }
+}
+
+/// What a piece of work was given; taken back when it is dropped.
+pub struct Permit {
+    _threads: OwnedSemaphorePermit,
+    _call: Option<OwnedSemaphorePermit>,
 }
 
 /// What a step made.
@@ -170,7 +208,17 @@ impl Machine {
     pub fn new(store: Arc<dyn Store>, events: Events, cancel: Cancel, threads: usize, mode: Mode) -> Machine {
         let threads = threads.max(1);
         let budget = Arc::new(Semaphore::new(threads));
-        Machine { store, events, cancel, budget, threads, mode, plan: Arc::default() }
+        Machine {
+            store,
+            events,
+            cancel,
+            budget,
+            threads,
+            mode,
+            pools: Arc::default(),
+            plan: Arc::default(),
+            latest: Arc::default(),
+        }
     }
 
     /// Runs one stage, told to the world as begun and as ended well or badly.
@@ -220,7 +268,7 @@ impl Machine {
         &self,
         tracker: &Tracker,
         manifest: Manifest,
-        threads: usize,
+        need: Need,
         make: impl FnOnce() -> Result<Made> + Send + 'static,
     ) -> Result<Stored, Stop> {
         if let Some(stored) = self.find(tracker, &manifest)? {
@@ -229,7 +277,7 @@ impl Machine {
         if self.mode == Mode::Plan {
             return Err(Stop::Planned);
         }
-        let stored = self.make(manifest, threads, make).await?;
+        let stored = self.make(manifest, need, make).await?;
         tracker.count(&stored.sidecar, false);
         Ok(stored)
     }
@@ -242,7 +290,7 @@ impl Machine {
         &self,
         work: &Work,
         manifest: Manifest,
-        threads: usize,
+        need: Need,
         make: impl FnOnce() -> Result<Made> + Send + 'static,
     ) -> Result<Option<Stored>> {
         if let Some(stored) = self.store.get(manifest.bucket(), &manifest.key())? {
@@ -252,18 +300,18 @@ impl Machine {
             self.note(work, manifest.subject(), true, self.why(&manifest)?);
             return Ok(None);
         }
-        self.make(manifest, threads, make).await.map(Some)
+        self.make(manifest, need, make).await.map(Some)
     }
 
     /// Makes a result within the thread budget and puts it into the store.
     async fn make(
         &self,
         manifest: Manifest,
-        threads: usize,
+        need: Need,
         make: impl FnOnce() -> Result<Made> + Send + 'static,
     ) -> Result<Stored> {
         self.cancel.check()?;
-        let permit = self.permit(threads).await?;
+        let permit = self.permit(need).await?;
         self.cancel.check()?;
         let store = Arc::clone(&self.store);
         let made = tokio::task::spawn_blocking(move || {
@@ -276,14 +324,26 @@ impl Machine {
         Ok(stored)
     }
 
-    /// Waits for `threads` compute threads of the budget. An engine that wants more than there are gets all of
-    /// them: the budget is never exceeded.
+    /// Waits until the work may begin: for one of its engine's calls, then for its threads of the budget. Work that
+    /// wants more threads than there are gets all of them: the budget is never exceeded.
     ///
     /// # Errors
     /// Fails only if the budget was closed, which nothing does.
-    pub async fn permit(&self, threads: usize) -> Result<SemaphorePermit<'_>> {
-        let permits = threads.min(self.threads) as u32;
-        self.budget.acquire_many(permits).await.map_err(|_| Error::internal("the thread budget is closed"))
+    pub async fn permit(&self, need: Need) -> Result<Permit> {
+        let closed = |_| Error::internal("the budget of threads is closed");
+        let call = match need.pool {
+            Some((engine, calls)) => {
+                let pool = {
+                    let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+                    Arc::clone(pools.entry(engine).or_insert_with(|| Arc::new(Semaphore::new(calls))))
+                };
+                Some(pool.acquire_owned().await.map_err(closed)?)
+            }
+            None => None,
+        };
+        let threads = need.threads.min(self.threads) as u32;
+        let threads = Arc::clone(&self.budget).acquire_many_owned(threads).await.map_err(closed)?;
+        Ok(Permit { _threads: threads, _call: call })
     }
 
     /// The result, if it lies in the store; counted, or put into the plan.
@@ -297,7 +357,10 @@ impl Machine {
         }
         if self.mode == Mode::Plan {
             let why = if found.is_some() { Vec::new() } else { self.why(manifest)? };
-            self.note(tracker.work(), manifest.subject(), found.is_none(), why);
+            let stale = !why.is_empty() && why != [NEVER];
+            let characters = manifest.value("text").map_or(0, |text| text.chars().count());
+            let (subject, to_do) = (manifest.subject().to_owned(), found.is_none());
+            self.add(PlanItem { work: tracker.work().clone(), subject, to_do, why, stale, characters });
         }
         Ok(found)
     }
@@ -314,7 +377,10 @@ impl Machine {
 
     /// Adds a row to the plan.
     pub fn note(&self, work: &Work, subject: &str, to_do: bool, why: Vec<String>) {
-        let item = PlanItem { work: work.clone(), subject: subject.to_owned(), to_do, why };
+        self.add(PlanItem { work: work.clone(), subject: subject.to_owned(), to_do, why, stale: false, characters: 0 });
+    }
+
+    fn add(&self, item: PlanItem) {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner).push(item);
     }
 
@@ -325,14 +391,26 @@ impl Machine {
 
     /// What differs from the last result for the same subject.
     fn why(&self, manifest: &Manifest) -> Result<Vec<String>> {
-        let listed = self.store.list(manifest.bucket())?;
-        let last = listed
-            .into_iter()
-            .map(|listed| listed.sidecar)
-            .filter(|sidecar| sidecar.subject == manifest.subject())
-            .max_by_key(|sidecar| sidecar.created);
-        let Some(last) = last else { return Ok(vec!["it was never made".to_owned()]) };
-        Ok(difference(&last.manifest, manifest.explain()))
+        let bucket = manifest.bucket();
+        let mut known = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        // Listed once: a plan makes nothing, and a series asks for thousands of subjects.
+        let latest = match known.entry(bucket) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let mut latest: HashMap<String, Sidecar> = HashMap::new();
+                for sidecar in self.store.list(bucket)?.into_iter().map(|listed| listed.sidecar) {
+                    let last = latest.get(&sidecar.subject);
+                    if last.is_none_or(|last| last.created < sidecar.created) {
+                        latest.insert(sidecar.subject.clone(), sidecar);
+                    }
+                }
+                entry.insert(latest)
+            }
+        };
+        Ok(match latest.get(manifest.subject()) {
+            Some(last) => difference(&last.manifest, manifest.explain()),
+            None => vec![NEVER.to_owned()],
+        })
     }
 }
 
@@ -375,7 +453,7 @@ fn short(value: &str) -> String {
 mod tests {
     use super::*;
     use crate::event::Stage;
-    use crate::store::{Bucket, FolderStore};
+    use crate::store::FolderStore;
 
     const BUCKET: Bucket = Bucket::new("note", 1, "json");
 
@@ -391,7 +469,11 @@ mod tests {
         let manifest = Manifest::new(BUCKET, "ep").input("value", value);
         machine
             .stage(work(), |tracker| async move {
-                machine.step(&tracker, manifest, 9, move || Ok(Made::plain(value.into()).by("fake"))).await
+                machine
+                    .step(&tracker, manifest, Need { threads: 9, pool: None }, move || {
+                        Ok(Made::plain(value.into()).by("fake"))
+                    })
+                    .await
             })
             .await
     }
@@ -417,6 +499,22 @@ mod tests {
         assert!(matches!(one(&planner, "b").await, Err(Stop::Planned)));
         assert_eq!(planner.plan()[0].why, ["value: a → b"]);
         assert!(store.list(BUCKET).unwrap().len() == 1);
+    }
+
+    #[tokio::test]
+    async fn an_engines_calls_are_bounded_over_everyone_who_calls_it() {
+        let store: Arc<dyn Store> = Arc::new(FolderStore::temporary().unwrap());
+        let machine = machine(Mode::Make, &store);
+        let engine = Fingerprint { engine: "remote".into(), model: "m".into(), detail: "1".into() };
+        let need = || Need::call(&engine, Load { threads: 0, parallel: 2 });
+        let other = machine.clone();
+        let (first, _second) = (machine.permit(need()).await.unwrap(), other.permit(need()).await.unwrap());
+        let third = tokio::time::timeout(std::time::Duration::from_millis(50), machine.permit(need())).await;
+        assert!(third.is_err(), "two are under way");
+        // Threads are free all the same.
+        machine.permit(Need::ONE).await.unwrap();
+        drop(first);
+        machine.permit(need()).await.unwrap();
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! Steps on takes: synthesize and fit.
 
 use super::sound::{blocking, parse};
-use super::step::{Machine, Made, Mode, Stop, Tracker};
+use super::step::{Machine, Made, Mode, Need, Stop, Tracker};
 use super::{Job, Runner};
 use crate::audio::Audio;
 use crate::cast::{self, Candidate, Cast};
@@ -29,6 +29,14 @@ pub(super) struct Takes {
     pub(super) spoken: Vec<Take>,
     /// Cue and reason.
     pub(super) failed: Vec<(u32, String)>,
+}
+
+impl Takes {
+    /// Nothing is spoken: what failed is what could not be written.
+    pub(super) fn none(script: &Script) -> Takes {
+        let failed = script.failed().map(|(line, why)| (line.cue, why.to_owned())).collect();
+        Takes { spoken: Vec::new(), failed }
+    }
 }
 
 /// A spoken line.
@@ -91,6 +99,16 @@ impl Runner {
             .await
     }
 
+    /// Does any voice speak `language`? Where the voices cannot be listed, that is told by who casts them.
+    pub(super) async fn voiced(&self, language: &Lang) -> bool {
+        let synthesizer = Arc::clone(&self.synthesizer);
+        let Ok(voices) = blocking(move || synthesizer.voices()).await else { return true };
+        let speaks = |voice: &crate::engine::Voice| {
+            voice.languages.is_empty() || voice.languages.iter().any(|have| have.accepts(language))
+        };
+        voices.iter().any(|voice| voice.ready && speaks(voice))
+    }
+
     /// Who speaks for whom in `language`.
     pub(super) async fn cast(&self, job: &Job<'_>, language: &Lang) -> Result<Cast> {
         let synthesizer = Arc::clone(&self.synthesizer);
@@ -118,7 +136,7 @@ impl Runner {
                         manifest.input(&format!("line {}", slot.cue), format!("{} take {}", slot.span, slot.take));
                 }
                 let make = move || Made::json(&timeline::fit(&slots, end, &settings));
-                let stored = self.machine.step(&tracker, manifest, 1, make).await?;
+                let stored = self.machine.step(&tracker, manifest, Need::ONE, make).await?;
                 Ok(parse(&stored.bytes)?)
             })
             .await
@@ -211,12 +229,12 @@ impl Booth {
             .input("speed", format!("{:.2}", speech.speed))
             .input("engine", &fingerprint);
         let synthesizer = Arc::clone(&self.synthesizer);
-        let engine = fingerprint.engine.clone();
+        let (engine, need) = (fingerprint.engine.clone(), Need::call(&fingerprint, self.synthesizer.load()));
         let make = move || {
             let audio = require_speech(&engine, synthesizer.speak(&speech)?)?;
             Ok(Made::plain(media::wav::encode(&audio.to_mono(), 16)?).by(fingerprint.to_string()))
         };
-        let stored = self.machine.step(tracker, manifest, self.synthesizer.load().threads, make).await?;
+        let stored = self.machine.step(tracker, manifest, need, make).await?;
         Ok(Take {
             cue: line.cue,
             cue_span: line.span,

@@ -1,7 +1,7 @@
 //! Steps on words: transcribe and translate.
 
 use super::sound::{Sound, blocking, parse};
-use super::step::{Machine, Made, Mode, Stop, Tracker};
+use super::step::{Machine, Made, Mode, Need, Stop, Tracker};
 use super::{Job, Runner, given};
 use crate::audio::Audio;
 use crate::engine::{self, Context, Detector, Heard, Hint, Recognizer, Translator};
@@ -83,7 +83,7 @@ impl Runner {
 
     async fn listen(&self, tracker: &Arc<Tracker>, name: &str, sound: &Sound) -> Result<HeardEpisode, Stop> {
         let audio = Arc::clone(&sound.audio);
-        let permit = self.machine.permit(1).await?;
+        let permit = self.machine.permit(Need::ONE).await?;
         let speech = blocking(move || media::resample(&audio, 16_000, 1)).await?;
         drop(permit);
         let spans = self.speech(tracker, name, sound, speech.clone()).await?;
@@ -103,7 +103,12 @@ impl Runner {
             episode: name.to_owned(),
         };
         tracker.expect(spans.iter().map(|span| span.duration().seconds()).sum::<f64>().ceil() as u64);
-        let permit = self.machine.permit(self.recognizer.load().threads).await?;
+        // A recognizer that is not there is told when it is to hear something.
+        let need = match tokio::task::block_in_place(|| self.recognizer.fingerprint()) {
+            Ok(fingerprint) => Need::call(&fingerprint, self.recognizer.load()),
+            Err(_) => Need::ONE,
+        };
+        let permit = self.machine.permit(need).await?;
         let shown = Arc::clone(tracker);
         let found = spans.clone();
         let planning = self.machine.mode == Mode::Plan;
@@ -141,7 +146,7 @@ impl Runner {
         };
         let manifest = Manifest::new(SPEECH, name).input("sound", &sound.digest).input("engine", &fingerprint);
         let make = move || Ok(Made::json(&detector.speech(&speech)?)?.by(fingerprint.to_string()));
-        let stored = self.machine.step(tracker, manifest, 1, make).await?;
+        let stored = self.machine.step(tracker, manifest, Need::ONE, make).await?;
         Ok(parse(&stored.bytes)?)
     }
 

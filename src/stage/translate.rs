@@ -10,9 +10,7 @@ pub use route::{EDITOR, Route, route};
 
 use crate::engine::{Batch, Request, Term, Translator};
 use crate::error::{Kind, Result};
-use crate::glossary::{
-    Between, EntryKind, Glossary, Match, Measure, Style, amounts, measures, overlap, spoken_amount,
-};
+use crate::glossary::{Between, EntryKind, Glossary, Match, Measure, Style, amounts, measures, overlap, spoken_amount};
 use crate::lang::Lang;
 use crate::pace::{self, Pace};
 use crate::store::{Bucket, Manifest};

@@ -92,6 +92,11 @@ impl Manifest {
         &self.text
     }
 
+    /// One input, as it was given but for its line breaks.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.text.lines().find_map(|row| row.strip_prefix(name)?.strip_prefix(": "))
+    }
+
     /// The hash sink.
     pub fn key(&self) -> Key {
         let mut hasher = blake3::Hasher::new();
@@ -221,6 +226,7 @@ mod tests {
         let b = Manifest::new(BUCKET, "line 9").input("text", "hello").input("voice", "af_heart");
         assert_eq!(a.key(), b.key(), "the subject is no part of the key");
         assert_eq!(a.explain(), "text: hello\nvoice: af_heart\n");
+        assert_eq!((a.value("voice"), a.value("voi")), (Some("af_heart"), None));
         assert_ne!(a.key(), a.clone().input("speed", 1.1).key());
         assert_ne!(a.key(), Manifest::new(Bucket::new("take", 2, "wav"), "").input("text", "hello").key());
     }

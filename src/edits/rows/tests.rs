@@ -43,7 +43,8 @@ fn a_table_says_what_is_known_of_a_line() {
         let tight: Vec<String> = tight.iter().map(|text| (*text).to_owned()).collect();
         format!("{row},{}", mark_of(text, &tight))
     };
-    let draft = r#"1,0:00.000,0:01.000,Gu,'=走吧！,"'-Vamos, já!",Vamos!,"走 should read ""ir""",走 → ir (missed),draft,"#;
+    let draft =
+        r#"1,0:00.000,0:01.000,Gu,'=走吧！,"'-Vamos, já!",Vamos!,"走 should read ""ir""",走 → ir (missed),draft,"#;
     assert_eq!(rows[1], marked(draft, "-Vamos, já!", &["Vamos!"]));
     let edited = r#"2,0:02.000,0:03.000,Gu,不，绝不,"Não; nunca.",,written,,edited,firm"#;
     assert_eq!(rows[2], marked(edited, "Não; nunca.", &[]));
@@ -64,7 +65,10 @@ fn a_table_tells_when_its_lines_were_and_what_was_changed_in_it() {
         assert_eq!(changed, [4]);
     }
     // What a spreadsheet made of a time is no time.
-    assert_eq!((time(Some("1:02:03.5")), time(Some("45,5")), time(Some("-1"))), (Some(Time::from_ms(3_723_500)), None, None));
+    assert_eq!(
+        (time(Some("1:02:03.5")), time(Some("45,5")), time(Some("-1"))),
+        (Some(Time::from_ms(3_723_500)), None, None)
+    );
 }
 
 #[test]

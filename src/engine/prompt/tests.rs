@@ -196,7 +196,10 @@ fn every_language_has_an_example_whose_repair_mends_something() {
         assert!(example::turn(&from, &to).is_some(), "{tag}");
         let (asked, answer) = example::draft_turn(&from, &to, Task::Repair).unwrap();
         let (draft, wanted) = (asked.draft.unwrap().text, &asked.terms[0].target);
-        assert!(!draft.is_empty() && !draft.contains(wanted.as_str()) && answer.contains(wanted.as_str()), "{tag}: {draft}");
+        assert!(
+            !draft.is_empty() && !draft.contains(wanted.as_str()) && answer.contains(wanted.as_str()),
+            "{tag}: {draft}"
+        );
         let (asked, answer) = example::draft_turn(&from, &to, Task::Shorten).unwrap();
         let draft = asked.draft.unwrap();
         assert!(answer.chars().count() <= draft.characters && draft.text.chars().count() > draft.characters, "{tag}");
