@@ -38,6 +38,7 @@ pub mod supply;
 pub mod time;
 pub mod timeline;
 pub mod verify;
+pub mod watch;
 pub mod writing;
 
 // The machine.
@@ -48,6 +49,7 @@ pub mod qc;
 pub mod run;
 pub mod stage;
 pub mod store;
+pub mod webhook;
 
 // The program's surface.
 pub mod cli;

@@ -5,10 +5,12 @@
 mod deepl;
 mod layers;
 mod supply;
+mod watch;
 
 pub use deepl::{DeeplSettings, Formality, TermsBy};
 pub use layers::{Layer, Origin, Resolved, environment, file, find_file, resolve};
 pub use supply::{Deliver, Fallback, Gate, SupplySettings, TargetSettings};
+pub use watch::{HookEvent, WatchSettings, WebhookSettings};
 
 use crate::episode::TrackChoice;
 use crate::event::Stage;
@@ -71,6 +73,10 @@ pub struct Settings {
     pub supply: SupplySettings,
     /// Findings of this severity and above fail the run.
     pub gate: Gate,
+    /// A watched folder.
+    pub watch: WatchSettings,
+    /// Who is told what became of a watched folder's files.
+    pub webhook: WebhookSettings,
     /// The Whisper recognizer.
     pub whisper: WhisperSettings,
     /// The embedded language model.
@@ -118,6 +124,8 @@ impl Default for Settings {
             target: BTreeMap::new(),
             supply: SupplySettings::default(),
             gate: Gate::Error,
+            watch: WatchSettings::default(),
+            webhook: WebhookSettings::default(),
             whisper: WhisperSettings::default(),
             llm: LlmSettings::default(),
             nmt: NmtSettings::default(),
