@@ -107,6 +107,7 @@ fn plain(event: &Event) -> Option<String> {
         Event::Download { .. } => None,
         Event::Model { model, message } => Some(format!("{model}: {message}")),
         Event::Delivered { language, path } => Some(format!("{language}: {}", path.display())),
+        Event::Upload { file, message } => Some(format!("{file}: {message}")),
         Event::Interrupting { message } => Some(message.clone()),
     }
 }
