@@ -118,6 +118,11 @@ impl Webhook {
         self.settings == *settings && self.offline == (offline && !is_loopback(&self.url))
     }
 
+    /// Does everything wait, since no network may be used?
+    pub fn is_held(&self) -> bool {
+        self.offline
+    }
+
     /// Puts a delivery on disk, if the settings want its event. `id` is unique to it, sorts by time, and is a file
     /// name; the same id replaces the delivery that is waiting under it.
     ///

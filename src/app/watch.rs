@@ -86,7 +86,7 @@ pub(super) async fn run(wish: Wish<'_>, progress: &Progress, cancel: Cancel) -> 
     for warning in unreadable {
         progress.events().warn(None, warning);
     }
-    if shift.hook.is_some() && settings.offline {
+    if shift.hook.as_ref().is_some_and(Webhook::is_held) {
         progress.events().warn(None, "the run is offline: what is for the webhook waits on disk");
     }
     shift.batch(resolved.clone())?;

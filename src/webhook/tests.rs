@@ -136,6 +136,7 @@ async fn offline_and_unwanted_deliveries_are_not_sent() {
         ..WebhookSettings::default()
     };
     let mut hook = Webhook::with_secret(&settings, true, folder.path(), None).unwrap().unwrap();
+    assert!(hook.is_held());
     hook.queue("0001-a", HookEvent::Done, &json!({})).unwrap();
     assert!(ids(folder.path()).is_empty());
     hook.queue("0002-b", HookEvent::Failed, &json!({})).unwrap();

@@ -269,6 +269,26 @@ fn whatever_ends_it_the_next_start_goes_on_from_there() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_brings_it_down_each_time_is_set_aside() {
+    let space = Space::new();
+    std::fs::create_dir_all(space.path("in")).unwrap();
+    std::fs::copy(space.film("film.mp4", &[]), space.path("in/film.mp4")).unwrap();
+    let flags = slow(&space);
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let mut running = Running::start(&space, &flags);
+    assert!(until(|| takes(&space.path("store")) > 0));
+    assert_eq!(running.end("-KILL"), None);
+    let (path, mut record) = records(&space, "files").remove(0);
+    assert_eq!((&record["state"], &record["tries"]), (&"begun".into(), &1.into()));
+    record["tries"] = 3.into();
+    std::fs::write(path, record.to_string()).unwrap();
+    assert!(once(&space, &flags).code(1).error().contains("in the middle of this file"));
+    assert_eq!((records(&space, "files").len(), records(&space, "quarantine").len()), (0, 1));
+    assert!(once(&space, &[&flags[..], &["--retry"]].concat()).code(0).err.contains("film.mp4: is done"));
+}
+
 /// HMAC-SHA256 by RFC 2104's own words, for a key that fits into one block.
 fn hmac(key: &[u8], message: &[u8]) -> String {
     let pad = |byte: u8| -> Vec<u8> { (0..64).map(|index| key.get(index).copied().unwrap_or(0) ^ byte).collect() };

@@ -14,6 +14,7 @@ use dubline::settings::HookEvent;
 use dubline::watch::{Upload, Verdict};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// An upload that was begun so often and never ended brings the program down each time.
 const TRIES: u32 = 3;
@@ -27,10 +28,11 @@ impl Shift<'_> {
         let path = self.wish.folder.join(&upload.name);
         let digest = match self.ledger.digest(upload) {
             Some(digest) => digest,
-            None => match read(path.clone()).await {
+            None => match self.read(path.clone()).await {
                 Ok(digest) => digest,
                 // It vanished, or is being written again: the next look tells.
                 Err(_) if look(&path) != Some(upload.look) => return Ok(()),
+                Err(error) if error.kind() == Kind::Interrupted => return Ok(()),
                 Err(error) => {
                     self.error(&error);
                     self.worst = if self.worst == 0 { error.exit_code() } else { self.worst };
@@ -80,6 +82,19 @@ impl Shift<'_> {
         self.watcher.judge(upload, if error.is_none() { Verdict::Done } else { Verdict::SetAside });
         self.put_away(upload, &digest, error.is_some(), batch);
         Ok(())
+    }
+
+    /// A file's digest. A stop does not wait for the end of a large file, whose reading changes nothing.
+    async fn read(&self, path: PathBuf) -> Result<String> {
+        let mut reading = tokio::task::spawn_blocking(move || media::digest(&path));
+        loop {
+            tokio::select! {
+                read = &mut reading => {
+                    return Ok(read.map_err(|e| Error::internal("reading panicked").because(e))??.0);
+                }
+                () = tokio::time::sleep(Duration::from_millis(100)) => self.cancel.check()?,
+            }
+        }
     }
 
     async fn make(&self, upload: &Upload, begun: &Record, batch: &Batch) -> Result<Outcome> {
@@ -181,11 +196,4 @@ fn put(path: &Path, folder: &Path, name: &str, digest: &str) -> std::io::Result<
         }
     }
     std::fs::rename(path, to)
-}
-
-async fn read(path: PathBuf) -> Result<String> {
-    let work = move || media::digest(&path);
-    let (digest, _) =
-        tokio::task::spawn_blocking(work).await.map_err(|e| Error::internal("reading panicked").because(e))??;
-    Ok(digest)
 }
