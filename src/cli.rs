@@ -28,10 +28,29 @@ Examples:
   dubline run episode.mp4 --from zh --to en,pt-BR     dub an episode into two languages
   dubline run episode.mp4 --to en --transcript ep.srt use an existing transcript
   dubline plan episode.mp4 --to en --explain          say what would run, and why
+  dubline watch uploads --from zh --to en             dub whatever arrives in a folder
   dubline doctor                                      say what is missing and how to get it
 
 Settings come from flags, then DUBLINE_* variables, then dubline.toml, then defaults;
 `dubline settings` shows each with its origin. `dubline help exit-codes` lists the exit codes.";
+
+const WATCHING: &str = "\
+Examples:
+  dubline watch uploads --from zh --to en,pt-BR       dub what arrives, until Ctrl-C
+  dubline watch uploads --to en --once                take what is there, for cron and CI
+  dubline watch uploads --to en --once --retry        once more what failed
+
+In dubline.toml:
+  [watch]
+  settle-seconds = 5                                  a file that rests for so long is complete
+  poll-seconds = 2                                    between two looks
+  move-done = \"done\"                                sources stay where they are unless this,
+  move-failed = \"failed\"                            or this, names a folder
+
+  [webhook]
+  url = \"https://hooks.example/dubline\"             told of each episode, signed
+  secret-env = \"WEBHOOK_SECRET\"                     the variable that holds the secret
+  events = [\"done\", \"failed\"]";
 
 /// How to tell what happens.
 #[derive(Debug, Args)]
@@ -77,6 +96,32 @@ pub enum Command {
         /// Print the plan as JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Dub whatever arrives in a folder.
+    ///
+    /// A file is taken once its upload is complete: it has not changed for watch.settle-seconds, and its name is not
+    /// that of an unfinished one. What lies in folders below is not looked at. Each content is processed once, under
+    /// whatever name it arrives; settings that change the result make every file that still lies there new. A file
+    /// that fails is quarantined: it stays where it is, its reason lies in the state's folder, under quarantine, and
+    /// it is not tried again until it changes, that record is deleted, or --retry is given. The state lies in
+    /// .dubline in the output folder, or where watch.state says.
+    ///
+    /// dubline.toml, glossaries and edits are read anew for what arrives next, without a new start. Ctrl-C or SIGTERM finishes the lines
+    /// in hand and ends with code 0; whatever ends it, the next start goes on from there.
+    #[command(after_help = WATCHING)]
+    Watch {
+        /// The folder.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Flags that are settings.
+        #[command(flatten)]
+        options: Box<JobOptions>,
+        /// Take what is there and complete, then end, with the code of the first failure.
+        #[arg(long, help_heading = "Watching")]
+        once: bool,
+        /// Try again what was quarantined, and deliver again what a webhook refused.
+        #[arg(long, help_heading = "Watching")]
+        retry: bool,
     },
     /// Give a script to people to edit, and take their edits.
     Script {
@@ -150,6 +195,12 @@ pub enum Command {
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command into a folder.
+    Man {
+        /// Where to: dubline.1, dubline-run.1 and so on.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
     },
 }
 

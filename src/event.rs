@@ -176,6 +176,13 @@ pub enum Event {
         /// Those that are not whole: failed, or not delivered in every language.
         failed: usize,
     },
+    /// Something became of a file in a watched folder.
+    Upload {
+        /// Its name in the folder.
+        file: String,
+        /// What, as the rest of a sentence.
+        message: String,
+    },
     /// Ctrl-C or SIGTERM was heard.
     Interrupting {
         /// One sentence: what happens now.

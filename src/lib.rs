@@ -39,6 +39,7 @@ pub mod supply;
 pub mod time;
 pub mod timeline;
 pub mod verify;
+pub mod watch;
 pub mod writing;
 
 // The machine.
@@ -49,6 +50,7 @@ pub mod qc;
 pub mod run;
 pub mod stage;
 pub mod store;
+pub mod webhook;
 
 // The program's surface.
 pub mod cli;

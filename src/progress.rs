@@ -110,6 +110,7 @@ fn plain(event: &Event) -> Option<String> {
         Event::Batch { done: 0, .. } => None,
         Event::Batch { done, total, failed: 0 } => Some(format!("{done} of {total} episodes")),
         Event::Batch { done, total, failed } => Some(format!("{done} of {total} episodes, {failed} not whole")),
+        Event::Upload { file, message } => Some(format!("{file}: {message}")),
         Event::Interrupting { message } => Some(message.clone()),
     }
 }

@@ -6,11 +6,13 @@ mod batch;
 mod deepl;
 mod layers;
 mod supply;
+mod watch;
 
 pub use batch::{BatchSettings, Price};
 pub use deepl::{DeeplSettings, Formality, TermsBy};
 pub use layers::{Layer, Origin, Resolved, environment, file, find_file, resolve};
 pub use supply::{Deliver, Fallback, Gate, SupplySettings, TargetSettings};
+pub use watch::{HookEvent, WatchSettings, WebhookSettings};
 
 use crate::episode::TrackChoice;
 use crate::event::Stage;
@@ -77,6 +79,10 @@ pub struct Settings {
     pub batch: BatchSettings,
     /// What engines charge, by name, for estimates.
     pub prices: BTreeMap<String, Price>,
+    /// A watched folder.
+    pub watch: WatchSettings,
+    /// Who is told what became of a watched folder's files.
+    pub webhook: WebhookSettings,
     /// The Whisper recognizer.
     pub whisper: WhisperSettings,
     /// The embedded language model.
@@ -126,6 +132,8 @@ impl Default for Settings {
             gate: Gate::Error,
             batch: BatchSettings::default(),
             prices: BTreeMap::new(),
+            watch: WatchSettings::default(),
+            webhook: WebhookSettings::default(),
             whisper: WhisperSettings::default(),
             llm: LlmSettings::default(),
             nmt: NmtSettings::default(),

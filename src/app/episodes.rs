@@ -4,6 +4,7 @@ use super::{context, print, print_json, resolve, store_folder};
 use dubline::cancel::Cancel;
 use dubline::cli::Job;
 use dubline::error::{Error, Kind, Result};
+use dubline::event::Events;
 use dubline::progress::Progress;
 use dubline::qc;
 use dubline::run::{Mode, Outcome, PlanItem, Runner};
@@ -11,8 +12,8 @@ use dubline::settings::{Origin, Resolved};
 use dubline::store::{FolderStore, Store};
 use std::sync::Arc;
 
-fn runner(job: &Job, mode: Mode, progress: &Progress, cancel: Cancel) -> Result<Runner> {
-    let resolved = resolve(Some(&job.options))?;
+/// What `run`, `plan` and `watch` work with.
+pub(super) fn runner(resolved: Resolved, mode: Mode, events: Events, cancel: Cancel) -> Result<Runner> {
     edits_are_there(&resolved)?;
     let settings = resolved.settings;
     let store: Arc<dyn Store> = if settings.no_store {
@@ -20,7 +21,7 @@ fn runner(job: &Job, mode: Mode, progress: &Progress, cancel: Cancel) -> Result<
     } else {
         Arc::new(FolderStore::open(&store_folder(&settings))?)
     };
-    Runner::new(context(settings, progress.events(), cancel)?, store, mode)
+    Runner::new(context(settings, events, cancel)?, store, mode)
 }
 
 /// The folder of the edits may be missing where nobody has edited anything; one that was named just now may not:
@@ -38,7 +39,7 @@ fn edits_are_there(resolved: &Resolved) -> Result<()> {
 }
 
 pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Result<u8> {
-    let runner = runner(job, Mode::Make, progress, cancel)?;
+    let runner = runner(resolve(Some(&job.options))?, Mode::Make, progress.events(), cancel)?;
     let mut worst: Option<Error> = None;
     for source in &job.sources {
         match runner.episode(source).await {
@@ -69,7 +70,8 @@ pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Resul
     }
 }
 
-fn told(outcome: &Outcome) -> String {
+/// An episode's reports and files, for people.
+pub(super) fn told(outcome: &Outcome) -> String {
     let mut text: String = outcome.reports.iter().map(qc::summary).collect();
     for path in &outcome.written {
         text.push_str(&format!("wrote {}\n", path.display()));
@@ -78,7 +80,7 @@ fn told(outcome: &Outcome) -> String {
 }
 
 pub(super) async fn plan(job: &Job, explain: bool, json: bool, progress: &Progress, cancel: Cancel) -> Result<u8> {
-    let runner = runner(job, Mode::Plan, progress, cancel)?;
+    let runner = runner(resolve(Some(&job.options))?, Mode::Plan, progress.events(), cancel)?;
     for source in &job.sources {
         runner.episode(source).await?;
     }

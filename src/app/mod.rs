@@ -5,8 +5,10 @@ mod doctor;
 mod episodes;
 mod glossary;
 mod lists;
+mod man;
 mod models;
 mod script;
+mod watch;
 
 use clap::CommandFactory;
 use dubline::cancel::Cancel;
@@ -26,6 +28,10 @@ pub(crate) async fn run(cli: Cli, progress: &Progress, cancel: Cancel) -> Result
     match cli.command {
         Command::Run { job } => episodes::run(&job, progress, cancel).await,
         Command::Plan { job, explain, json } => episodes::plan(&job, explain, json, progress, cancel).await,
+        Command::Watch { folder, options, once, retry } => {
+            let wish = watch::Wish { folder: &folder, options: &options, once, retry };
+            watch::run(wish, progress, cancel).await
+        }
         Command::Script { command } => script::run(&command, progress),
         Command::Models { command, models, offline } => models::run(command, models, offline, progress, cancel).await,
         Command::Voices { language, engine, json } => lists::voices(language, engine, json, progress, cancel),
@@ -43,6 +49,7 @@ pub(crate) async fn run(cli: Cli, progress: &Progress, cancel: Cancel) -> Result
             clap_complete::generate(shell, &mut Cli::command(), "dubline", &mut script);
             print(progress, &String::from_utf8_lossy(&script))
         }
+        Command::Man { folder } => man::run(folder.as_deref(), progress),
     }
 }
 

@@ -18,7 +18,8 @@ use reqwest::{Client, Url};
 use said::{Secret, excerpt};
 use serde::de::DeserializeOwned;
 use std::time::{Duration, Instant};
-use wait::{Pace, backoff};
+use wait::Pace;
+pub(crate) use wait::{backoff, retry_after};
 
 /// An answer is untrusted, its length too: ten minutes of 48 kHz stereo in 16 bits is 115 MB.
 const MAX_ANSWER: usize = 128 << 20;
@@ -297,7 +298,8 @@ fn base_url(engine: &str, text: &str, example: &str) -> Result<Url> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Does the address lead to this machine?
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

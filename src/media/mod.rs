@@ -23,7 +23,7 @@ pub mod wav;
 pub use decode::{Decoded, decode_audio, read_sound};
 pub use mux::{Delivery, DubTrack, SubtitleTrack, Told, fits_mp4, mux};
 pub use open::unreadable;
-pub use probe::{choose_audio, probe};
+pub use probe::{choose_audio, digest, probe};
 pub use resample::resample;
 
 /// The version of the FFmpeg libraries in use.

@@ -127,7 +127,11 @@ fn language(tag: &str) -> Option<Lang> {
 }
 
 /// blake3 of the file in hex, and its length in bytes.
-fn digest(path: &Path) -> Result<(String, u64)> {
+/// blake3 of a file's bytes, in hex, and how many there are.
+///
+/// # Errors
+/// Fails (as media) where it cannot be read.
+pub fn digest(path: &Path) -> Result<(String, u64)> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(readable(path)?).map_err(|error| unreadable(path, error))?;
     Ok((hasher.finalize().to_hex().to_string(), hasher.count()))

@@ -53,7 +53,19 @@ pub struct Resolved {
 }
 
 /// Keys whose values are paths, relative to the file that names them.
-const PATHS: &[&str] = &["out", "store", "models", "transcript", "glossaries", "edits", "scripts", "llm.program"];
+const PATHS: &[&str] = &[
+    "out",
+    "store",
+    "models",
+    "transcript",
+    "glossaries",
+    "edits",
+    "scripts",
+    "llm.program",
+    "watch.state",
+    "watch.move-done",
+    "watch.move-failed",
+];
 
 /// Merges the layers, later ones over earlier ones, over the defaults.
 ///

@@ -19,4 +19,5 @@ mod plan;
 mod resume;
 mod services;
 mod surface;
+mod watch;
 mod words;

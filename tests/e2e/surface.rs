@@ -7,7 +7,7 @@ use serde_json::Value;
 fn help_teaches() {
     let space = Space::new();
     let said = space.run(&["--help"]).code(0);
-    for word in ["run", "plan", "models", "voices", "engines", "doctor", "cache", "completions", "Examples:"] {
+    for word in ["run", "plan", "watch", "models", "voices", "engines", "doctor", "cache", "completions", "Examples:"] {
         assert!(said.out.contains(word), "{word}");
     }
     assert!(space.run(&["run", "--help"]).code(0).out.contains("--transcript"));
@@ -95,6 +95,21 @@ fn completions_are_for_the_shell() {
     let space = Space::new();
     assert!(space.run(&["completions", "bash"]).code(0).out.contains("_dubline"));
     assert!(space.run(&["completions", "fish"]).code(0).out.contains("complete -c dubline"));
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command() {
+    let space = Space::new();
+    let page = space.run(&["man"]).code(0).out;
+    assert!(page.contains(".TH dubline 1") && page.contains("dubline\\-watch(1)"), "{page}");
+    space.run(&["man", "manual"]).code(0);
+    let page = std::fs::read_to_string(space.path("manual/dubline-watch.1")).unwrap();
+    for word in ["\\-\\-once", "quarantine", "webhook"] {
+        assert!(page.contains(word), "{word} in {page}");
+    }
+    for command in ["run", "plan", "models-pull", "script-export", "doctor", "exit-codes"] {
+        assert!(space.path(&format!("manual/dubline-{command}.1")).is_file(), "{command}");
+    }
 }
 
 #[test]

@@ -35,14 +35,14 @@ impl Pace {
 
 /// Exponential, with half of each pause left to chance, so that callers that failed together do not
 /// come back together.
-pub(super) fn backoff(tries: u32) -> Duration {
+pub(crate) fn backoff(tries: u32) -> Duration {
     let full = FIRST_BACKOFF.saturating_mul(1 << tries.min(10)).min(MAX_BACKOFF);
     let chance = std::collections::hash_map::RandomState::new().build_hasher().finish() as f64 / u64::MAX as f64;
     full.mul_f64(0.5 + 0.5 * chance)
 }
 
 /// Seconds, or a date; RFC 9110, section 10.2.3.
-pub(super) fn retry_after(value: &str) -> Option<Duration> {
+pub(crate) fn retry_after(value: &str) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
