@@ -14,11 +14,12 @@ mod words;
 pub use outputs::Outcome;
 pub use step::{Machine, Made, Mode, PlanItem, Stop, Tracker};
 
-use crate::engine::{self, Context, Detector, Recognizer, Synthesizer};
+use crate::engine::{self, Context, Detector, Recognizer};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime, Work};
 use crate::glossary::Glossary;
 use crate::lang::Lang;
+use crate::series::{Source, Template};
 use crate::settings::Settings;
 use crate::store::Store;
 use std::collections::HashMap;
@@ -32,8 +33,9 @@ pub struct Runner {
     context: Context,
     recognizer: Arc<dyn Recognizer>,
     detector: Arc<dyn Detector>,
-    synthesizer: Arc<dyn Synthesizer>,
+    synthesizers: voices::Synthesizers,
     translators: words::Translators,
+    names: Template,
     glossaries: Mutex<HashMap<(Lang, Lang), Arc<Glossary>>>,
 }
 
@@ -53,8 +55,9 @@ impl Runner {
             machine,
             recognizer: (engine::find(engine::RECOGNIZERS, "recognizer", &names.recognizer)?.build)(&context)?,
             detector: engine::detector(&context, &names.recognizer),
-            synthesizer: (engine::find(engine::SYNTHESIZERS, "synthesizer", &names.synthesizer)?.build)(&context)?,
+            synthesizers: voices::Synthesizers::new(&context)?,
             translators: words::Translators::new(&context),
+            names: Template::of_outputs(&settings.deliver.name)?,
             glossaries: Mutex::default(),
             context,
         })
@@ -65,34 +68,35 @@ impl Runner {
     /// # Errors
     /// Fails if the source cannot be read, an engine or model is missing or fails, or an output cannot be
     /// written. Failed lines are no error: they are in the reports.
-    pub async fn episode(&self, source: &Path) -> Result<Outcome> {
+    pub async fn episode(&self, source: &Source) -> Result<Outcome> {
         let mut outcome = Outcome::default();
         match self.recipe(source, &mut outcome).await {
             Ok(()) | Err(Stop::Planned) => Ok(outcome),
-            Err(Stop::Failed(error)) => Err(error.file(source)),
+            Err(Stop::Failed(error)) => Err(error.file(&source.path)),
         }
     }
 
-    async fn recipe(&self, source: &Path, outcome: &mut Outcome) -> Result<(), Stop> {
+    async fn recipe(&self, asked: &Source, outcome: &mut Outcome) -> Result<(), Stop> {
         let begun = Instant::now();
-        let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let (name, source) = (asked.name.as_str(), asked.path.as_path());
         let mut times: Vec<StageTime> = Vec::new();
 
-        let episode = noted(&mut times, self.probe(&name, source).await?);
+        let episode = noted(&mut times, self.probe(name, source).await?);
         if self.settings().until < Stage::Decode {
             return Ok(());
         }
-        let sound = noted(&mut times, self.decode(&name, source, &episode).await?);
+        let sound = noted(&mut times, self.decode(name, source, &episode).await?);
         if self.settings().until < Stage::Transcribe {
             return Ok(());
         }
-        let heard = noted(&mut times, self.transcribe(&name, &sound).await?);
-        outcome.written.extend(self.write_transcript(&name, &heard.transcript)?);
+        let heard = noted(&mut times, self.transcribe(asked, &sound).await?);
+        outcome.written.extend(self.write_transcript(asked, &heard.transcript)?);
         for language in &self.settings().to {
-            let edits = self.edits(&name, &heard.transcript, language)?;
+            let edits = self.edits(asked, &heard.transcript, language)?;
             let job = Job {
-                name: &name,
+                name,
                 source,
+                asked,
                 episode: &episode,
                 sound: &sound,
                 heard: &heard,
@@ -163,6 +167,7 @@ impl Runner {
 struct Job<'a> {
     name: &'a str,
     source: &'a Path,
+    asked: &'a Source,
     episode: &'a crate::episode::Episode,
     sound: &'a sound::Sound,
     heard: &'a words::HeardEpisode,

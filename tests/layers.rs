@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &[
         "time", "lang", "audio", "episode", "script", "error", "event", "cancel", "settings", "glossary", "cast",
-        "timeline", "subtitle", "writing", "verify", "pace", "edits", "supply",
+        "timeline", "subtitle", "writing", "verify", "pace", "edits", "supply", "series",
     ],
-    &["engine", "media", "model", "store"],
+    &["engine", "media", "model", "store", "folder"],
     &["stage", "qc"],
     &["run"],
     &["progress", "cli"],

@@ -1,18 +1,19 @@
 //! `dubline run` and `dubline plan`.
 
-use super::{context, print, print_json, resolve, store_folder};
+use super::{context, print, print_json, sources, store_folder};
 use dubline::cancel::Cancel;
 use dubline::cli::Job;
 use dubline::error::{Error, Kind, Result};
 use dubline::progress::Progress;
 use dubline::qc;
 use dubline::run::{Mode, Outcome, PlanItem, Runner};
+use dubline::series::Source;
 use dubline::settings::{Origin, Resolved};
 use dubline::store::{FolderStore, Store};
 use std::sync::Arc;
 
-fn runner(job: &Job, mode: Mode, progress: &Progress, cancel: Cancel) -> Result<Runner> {
-    let resolved = resolve(Some(&job.options))?;
+fn runner(job: &Job, mode: Mode, progress: &Progress, cancel: Cancel) -> Result<(Runner, Vec<Source>)> {
+    let (resolved, sources) = sources::of(job)?;
     edits_are_there(&resolved)?;
     let settings = resolved.settings;
     let store: Arc<dyn Store> = if settings.no_store {
@@ -20,7 +21,7 @@ fn runner(job: &Job, mode: Mode, progress: &Progress, cancel: Cancel) -> Result<
     } else {
         Arc::new(FolderStore::open(&store_folder(&settings))?)
     };
-    Runner::new(context(settings, progress.events(), cancel)?, store, mode)
+    Ok((Runner::new(context(settings, progress.events(), cancel)?, store, mode)?, sources))
 }
 
 /// The folder of the edits may be missing where nobody has edited anything; one that was named just now may not:
@@ -38,9 +39,9 @@ fn edits_are_there(resolved: &Resolved) -> Result<()> {
 }
 
 pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Result<u8> {
-    let runner = runner(job, Mode::Make, progress, cancel)?;
+    let (runner, sources) = runner(job, Mode::Make, progress, cancel)?;
     let mut worst: Option<Error> = None;
-    for source in &job.sources {
+    for source in &sources {
         match runner.episode(source).await {
             Ok(outcome) => {
                 // Machines read the reports; between their events a summary would be noise.
@@ -52,7 +53,7 @@ pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Resul
                 }
             }
             // An episode that fails does not take the others with it, unless a person asked to stop.
-            Err(error) if error.kind() == Kind::Interrupted || job.sources.len() == 1 => return Err(error),
+            Err(error) if error.kind() == Kind::Interrupted || sources.len() == 1 => return Err(error),
             Err(error) => {
                 progress.talk(&format!("error: {error}"));
                 if let Some(hint) = error.remedy() {
@@ -63,7 +64,7 @@ pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Resul
         }
     }
     match worst {
-        Some(error) if job.sources.len() > 1 => Ok(error.exit_code()),
+        Some(error) if sources.len() > 1 => Ok(error.exit_code()),
         Some(error) => Err(error),
         None => Ok(0),
     }
@@ -78,8 +79,8 @@ fn told(outcome: &Outcome) -> String {
 }
 
 pub(super) async fn plan(job: &Job, explain: bool, json: bool, progress: &Progress, cancel: Cancel) -> Result<u8> {
-    let runner = runner(job, Mode::Plan, progress, cancel)?;
-    for source in &job.sources {
+    let (runner, sources) = runner(job, Mode::Plan, progress, cancel)?;
+    for source in &sources {
         runner.episode(source).await?;
     }
     let plan = runner.plan();

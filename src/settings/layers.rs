@@ -53,7 +53,8 @@ pub struct Resolved {
 }
 
 /// Keys whose values are paths, relative to the file that names them.
-const PATHS: &[&str] = &["out", "store", "models", "transcript", "glossaries", "edits", "scripts", "llm.program"];
+const PATHS: &[&str] =
+    &["out", "store", "models", "transcript", "transcripts", "glossaries", "edits", "scripts", "llm.program"];
 
 /// Merges the layers, later ones over earlier ones, over the defaults.
 ///
@@ -84,6 +85,10 @@ pub fn resolve(layers: &[Layer]) -> Result<Resolved> {
         .clone()
         .try_into()
         .map_err(|e| Error::new(Kind::Usage, "the settings contradict each other").because(e))?;
+    super::check::check(&settings).map_err(|(key, error)| match origins.get(&key) {
+        Some(Origin::File(path)) => error.file(path),
+        _ => error,
+    })?;
     let mut values = BTreeMap::new();
     flatten(&merged, "", &mut |key, value| {
         let origin = origins.get(key).cloned().unwrap_or(Origin::Default);
