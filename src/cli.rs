@@ -27,6 +27,8 @@ const EXAMPLES: &str = "\
 Examples:
   dubline run episode.mp4 --from zh --to en,pt-BR     dub an episode into two languages
   dubline run episode.mp4 --to en --transcript ep.srt use an existing transcript
+  dubline init my-series                              write a dubline.toml for a folder of episodes
+  dubline run my-series --episodes 4-70               dub a part of a series
   dubline plan episode.mp4 --to en --explain          say what would run, and why
   dubline watch uploads --from zh --to en             dub whatever arrives in a folder
   dubline doctor                                      say what is missing and how to get it
@@ -84,6 +86,24 @@ pub enum Command {
         /// Sources and settings.
         #[command(flatten)]
         job: Box<Job>,
+    },
+    /// Look into a folder of episodes and write a dubline.toml for it.
+    Init {
+        /// The folder of the series.
+        #[arg(value_name = "DIR", default_value = ".")]
+        folder: PathBuf,
+        /// The language that is spoken.
+        #[arg(long, value_name = "LANG")]
+        from: Option<String>,
+        /// Languages to dub into, separated by commas: en,pt-BR.
+        #[arg(long, value_name = "LANGS", value_delimiter = ',')]
+        to: Vec<String>,
+        /// Write over a dubline.toml that is there.
+        #[arg(long)]
+        force: bool,
+        /// Print it instead of writing it.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Say what `run` would do, without doing it.
     Plan {
@@ -188,6 +208,9 @@ pub enum Command {
         /// Print as JSON.
         #[arg(long)]
         json: bool,
+        /// Print the JSON Schema of dubline.toml.
+        #[arg(long, conflicts_with = "json")]
+        schema: bool,
     },
     /// List the exit codes.
     ExitCodes,

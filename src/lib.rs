@@ -33,6 +33,7 @@ pub mod glossary;
 pub mod lang;
 pub mod pace;
 pub mod script;
+pub mod series;
 pub mod settings;
 pub mod subtitle;
 pub mod supply;
@@ -44,6 +45,7 @@ pub mod writing;
 
 // The machine.
 pub mod engine;
+pub mod folder;
 pub mod media;
 pub mod model;
 pub mod qc;

@@ -16,13 +16,14 @@ mod words;
 pub use outputs::Outcome;
 pub use step::{Machine, Made, Mode, Need, Permit, PlanItem, Stop, Tracker};
 
-use crate::engine::{self, Context, Detector, Recognizer, Synthesizer};
+use crate::engine::{self, Context, Detector, Recognizer};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime, Work};
 use crate::glossary::Glossary;
 use crate::lang::Lang;
 use crate::qc::{Report, Severity};
 use crate::script::Script;
+use crate::series::{Source, Template};
 use crate::settings::{Deliver, Settings};
 use crate::store::Store;
 use crate::supply::{self, Standing, Supplied};
@@ -40,8 +41,9 @@ pub struct Runner {
     context: Context,
     recognizer: Arc<dyn Recognizer>,
     detector: Arc<dyn Detector>,
-    synthesizer: Arc<dyn Synthesizer>,
+    synthesizers: voices::Synthesizers,
     translators: words::Translators,
+    names: Template,
     glossaries: Mutex<HashMap<(Lang, Lang), Arc<Glossary>>>,
 }
 
@@ -61,8 +63,9 @@ impl Runner {
             machine,
             recognizer: (engine::find(engine::RECOGNIZERS, "recognizer", &names.recognizer)?.build)(&context)?,
             detector: engine::detector(&context, &names.recognizer),
-            synthesizer: (engine::find(engine::SYNTHESIZERS, "synthesizer", &names.synthesizer)?.build)(&context)?,
+            synthesizers: voices::Synthesizers::new(&context)?,
             translators: words::Translators::new(&context),
+            names: Template::of_outputs(&settings.deliver.name)?,
             glossaries: Mutex::default(),
             context,
         })
@@ -73,38 +76,39 @@ impl Runner {
     /// # Errors
     /// Fails if the source cannot be read or heard, or an output cannot be written. An error in one language is in the
     /// outcome, and failed lines are in the reports: neither stops the rest.
-    pub async fn episode(&self, source: &Path) -> Result<Outcome> {
+    pub async fn episode(&self, source: &Source) -> Result<Outcome> {
         let mut outcome = Outcome::default();
         match self.recipe(source, &mut outcome).await {
             Ok(()) | Err(Stop::Planned) => Ok(outcome),
-            Err(Stop::Failed(error)) => Err(error.file(source)),
+            Err(Stop::Failed(error)) => Err(error.file(&source.path)),
         }
     }
 
-    async fn recipe(&self, source: &Path, outcome: &mut Outcome) -> Result<(), Stop> {
+    async fn recipe(&self, asked: &Source, outcome: &mut Outcome) -> Result<(), Stop> {
         let begun = Instant::now();
-        let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let (name, source) = (asked.name.as_str(), asked.path.as_path());
         let mut times: Vec<StageTime> = Vec::new();
         let _lock = match self.machine.mode {
-            Mode::Make => Some(Lock::take(&self.settings().out, &name)?),
+            Mode::Make => Some(Lock::take(&self.settings().out, name)?),
             Mode::Plan => None,
         };
 
-        let episode = noted(&mut times, self.probe(&name, source).await?);
+        let episode = noted(&mut times, self.probe(name, source).await?);
         if self.settings().until < Stage::Decode {
             return Ok(());
         }
-        let sound = noted(&mut times, self.decode(&name, source, &episode).await?);
+        let sound = noted(&mut times, self.decode(name, source, &episode).await?);
         if self.settings().until < Stage::Transcribe {
             return Ok(());
         }
-        let heard = noted(&mut times, self.transcribe(&name, &sound).await?);
-        outcome.written.extend(self.write_transcript(&name, &heard.transcript)?);
+        let heard = noted(&mut times, self.transcribe(asked, &sound).await?);
+        outcome.written.extend(self.write_transcript(asked, &heard.transcript)?);
         for language in &self.settings().to {
-            let edits = self.edits(&name, &heard.transcript, language)?;
+            let edits = self.edits(asked, &heard.transcript, language)?;
             let job = Job {
-                name: &name,
+                name,
                 source,
+                asked,
                 episode: &episode,
                 sound: &sound,
                 heard: &heard,
@@ -197,6 +201,7 @@ impl Runner {
 struct Job<'a> {
     name: &'a str,
     source: &'a Path,
+    asked: &'a Source,
     episode: &'a crate::episode::Episode,
     sound: &'a sound::Sound,
     heard: &'a words::HeardEpisode,

@@ -3,8 +3,11 @@
 //! Does not know clap: the command line arrives as one more layer of keys and values.
 
 mod batch;
+mod check;
 mod deepl;
 mod layers;
+#[cfg(test)]
+mod schema;
 mod supply;
 mod watch;
 
@@ -21,10 +24,20 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+/// The JSON Schema of `dubline.toml`.
+pub const SCHEMA: &str = include_str!("../dubline.schema.json");
+
 /// All settings of a run. Keys in `dubline.toml` are the same names in kebab-case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
+    /// What the series is called, for the names of outputs.
+    pub title: String,
+    /// Patterns of its episodes, relative to the file that names them: `episodes/*.mp4`; one that begins with `!`
+    /// leaves out.
+    pub episodes: Vec<String>,
+    /// Which of its episodes, by number: `4-70`, `1,3,8-`; empty is all of them.
+    pub only: String,
     /// Source language; detected where it is not given.
     pub from: Option<Lang>,
     /// Target languages.
@@ -47,7 +60,10 @@ pub struct Settings {
     pub audio_track: Option<TrackChoice>,
     /// An existing transcript (SRT or VTT) instead of recognition.
     pub transcript: Option<PathBuf>,
-    /// Existing scripts (JSON or SRT) instead of translation, by target language.
+    /// Existing transcripts of a series, by a template: `subs/{episode}.srt`; an episode without its file is heard.
+    pub transcripts: Option<String>,
+    /// Existing scripts (JSON or SRT) instead of translation, by target language; with `{episode}` or `{number}` a
+    /// template, and an episode without its file is translated.
     pub scripts: BTreeMap<Lang, PathBuf>,
     /// Folders or files of glossaries, earlier ones overruled by later ones.
     pub glossaries: Vec<PathBuf>,
@@ -105,6 +121,9 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
+            title: String::new(),
+            episodes: Vec::new(),
+            only: String::new(),
             from: None,
             to: Vec::new(),
             out: PathBuf::from("out"),
@@ -116,6 +135,7 @@ impl Default for Settings {
             until: Stage::Report,
             audio_track: None,
             transcript: None,
+            transcripts: None,
             scripts: BTreeMap::new(),
             glossaries: Vec::new(),
             edits: PathBuf::from("edits"),
@@ -153,12 +173,23 @@ impl Default for Settings {
 impl Settings {
     /// The market that a target language is for.
     pub fn market<'a>(&'a self, to: &'a Lang) -> &'a str {
-        self.markets.get(to).map_or(to.market(), String::as_str)
+        let own = self.target.get(to).and_then(|target| target.market.as_ref());
+        own.or_else(|| self.markets.get(to)).map_or(to.market(), String::as_str)
     }
 
     /// What a target language is delivered as.
     pub fn deliver_as(&self, to: &Lang) -> Deliver {
         self.target.get(to).and_then(|target| target.deliver).unwrap_or_default()
+    }
+
+    /// The loudness of a target language's files.
+    pub fn loudness(&self, to: &Lang) -> Loudness {
+        self.target.get(to).and_then(|target| target.loudness).unwrap_or(self.mix.loudness)
+    }
+
+    /// The mix of a target language.
+    pub fn mix_of(&self, to: &Lang) -> MixSettings {
+        MixSettings { loudness: self.loudness(to), ..self.mix.clone() }
     }
 
     /// Compute threads for the whole run, never 0.
@@ -185,6 +216,16 @@ pub struct EngineSettings {
     pub editor: String,
     /// Text to speech.
     pub synthesizer: String,
+    /// Text to speech of one language, over `synthesizer`: `id = "speech"`; `pt` holds for `pt-BR` too.
+    pub synthesize: BTreeMap<Lang, String>,
+}
+
+impl EngineSettings {
+    /// The synthesizer of a target language.
+    pub fn synthesizer_of(&self, to: &Lang) -> &str {
+        let wider = || self.synthesize.iter().find(|(key, _)| key.tag() == to.primary()).map(|(_, name)| name);
+        self.synthesize.get(to).or_else(wider).unwrap_or(&self.synthesizer)
+    }
 }
 
 impl Default for EngineSettings {
@@ -195,6 +236,7 @@ impl Default for EngineSettings {
             translate: BTreeMap::new(),
             editor: "auto".into(),
             synthesizer: "kokoro".into(),
+            synthesize: BTreeMap::new(),
         }
     }
 }
@@ -345,6 +387,9 @@ pub enum Container {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DeliverSettings {
+    /// Where an output lies in the output folder, without its extension. Fields: `{title}`, `{episode}`, `{number}`,
+    /// `{number:03}`, `{language}`, `{market}`.
+    pub name: String,
     /// Container.
     pub container: Container,
     /// Leave the original sound out.
@@ -357,7 +402,13 @@ pub struct DeliverSettings {
 
 impl Default for DeliverSettings {
     fn default() -> DeliverSettings {
-        DeliverSettings { container: Container::Auto, drop_original: false, no_subtitles: false, audio_kbps: 192 }
+        DeliverSettings {
+            name: "{language}/{episode}".into(),
+            container: Container::Auto,
+            drop_original: false,
+            no_subtitles: false,
+            audio_kbps: 192,
+        }
     }
 }
 

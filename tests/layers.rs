@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &[
         "time", "lang", "audio", "episode", "script", "error", "event", "cancel", "settings", "glossary", "cast",
-        "timeline", "subtitle", "writing", "verify", "pace", "edits", "supply", "estimate", "watch",
+        "timeline", "subtitle", "writing", "verify", "pace", "edits", "supply", "estimate", "watch", "series",
     ],
-    &["engine", "media", "model", "store", "webhook"],
+    &["engine", "media", "model", "store", "webhook", "folder"],
     &["stage", "qc"],
     &["run"],
     &["progress", "cli"],

@@ -1,6 +1,6 @@
 //! `dubline run` and `dubline plan`.
 
-use super::{context, print, print_json, resolve, store_folder};
+use super::{context, print, print_json, sources, store_folder};
 use dubline::cancel::Cancel;
 use dubline::cli::Job;
 use dubline::error::{Error, Kind, Result};
@@ -8,6 +8,7 @@ use dubline::event::Events;
 use dubline::progress::Progress;
 use dubline::qc;
 use dubline::run::{Mode, Outcome, PlanItem, Runner};
+use dubline::series::Source;
 use dubline::settings::{Origin, Resolved};
 use dubline::store::{FolderStore, Store};
 use std::sync::Arc;
@@ -39,9 +40,10 @@ fn edits_are_there(resolved: &Resolved) -> Result<()> {
 }
 
 pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Result<u8> {
-    let runner = runner(resolve(Some(&job.options))?, Mode::Make, progress.events(), cancel)?;
+    let (resolved, sources) = sources::of(job)?;
+    let runner = runner(resolved, Mode::Make, progress.events(), cancel)?;
     let mut worst: Option<Error> = None;
-    for source in &job.sources {
+    for source in &sources {
         match runner.episode(source).await {
             Ok(outcome) => {
                 // Machines read the reports; between their events a summary would be noise.
@@ -53,7 +55,7 @@ pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Resul
                 }
             }
             // An episode that fails does not take the others with it, unless a person asked to stop.
-            Err(error) if error.kind() == Kind::Interrupted || job.sources.len() == 1 => return Err(error),
+            Err(error) if error.kind() == Kind::Interrupted || sources.len() == 1 => return Err(error),
             Err(error) => {
                 progress.talk(&format!("error: {error}"));
                 if let Some(hint) = error.remedy() {
@@ -64,7 +66,7 @@ pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Resul
         }
     }
     match worst {
-        Some(error) if job.sources.len() > 1 => Ok(error.exit_code()),
+        Some(error) if sources.len() > 1 => Ok(error.exit_code()),
         Some(error) => Err(error),
         None => Ok(0),
     }
@@ -80,8 +82,9 @@ pub(super) fn told(outcome: &Outcome) -> String {
 }
 
 pub(super) async fn plan(job: &Job, explain: bool, json: bool, progress: &Progress, cancel: Cancel) -> Result<u8> {
-    let runner = runner(resolve(Some(&job.options))?, Mode::Plan, progress.events(), cancel)?;
-    for source in &job.sources {
+    let (resolved, sources) = sources::of(job)?;
+    let runner = runner(resolved, Mode::Plan, progress.events(), cancel)?;
+    for source in &sources {
         runner.episode(source).await?;
     }
     let plan = runner.plan();

@@ -18,8 +18,10 @@ pub(super) fn voices(
     cancel: Cancel,
 ) -> Result<u8> {
     let settings = resolve(None)?.settings;
-    let name = engine.unwrap_or_else(|| settings.engine.synthesizer.clone());
     let language = language.map(|text| text.parse::<Lang>()).transpose()?;
+    let chosen =
+        || language.as_ref().map_or(settings.engine.synthesizer.as_str(), |to| settings.engine.synthesizer_of(to));
+    let name = engine.unwrap_or_else(|| chosen().to_owned());
     let entry = engine::find(SYNTHESIZERS, "synthesizer", &name)?;
     let context = context(settings, progress.events(), cancel)?;
     let voices = tokio::task::block_in_place(|| (entry.build)(&context)?.voices())?;

@@ -4,10 +4,12 @@ mod cache;
 mod doctor;
 mod episodes;
 mod glossary;
+mod init;
 mod lists;
 mod man;
 mod models;
 mod script;
+mod sources;
 mod watch;
 
 use clap::CommandFactory;
@@ -39,7 +41,11 @@ pub(crate) async fn run(cli: Cli, progress: &Progress, cancel: Cancel) -> Result
         Command::Glossary { command } => glossary::run(*command, progress),
         Command::Doctor { json } => doctor::run(json, progress),
         Command::Cache { command, store } => cache::run(&command, store, progress),
-        Command::Settings { job, json } => show_settings(&job, json, progress),
+        Command::Settings { schema: true, .. } => print(progress, settings::SCHEMA),
+        Command::Settings { job, json, .. } => show_settings(&job, json, progress),
+        Command::Init { folder, from, to, force, dry_run } => {
+            init::run(&folder, init::Asked { from, to, force, dry_run }, progress)
+        }
         Command::ExitCodes => {
             let rows = EXIT_CODES.iter().map(|row| format!("{:>4}  {}\n", row.code, row.meaning));
             print(progress, &rows.collect::<String>())
@@ -70,8 +76,12 @@ fn print_json(progress: &Progress, value: &impl serde::Serialize) -> Result<u8> 
 
 /// Settings from every layer; `flags` is the last one.
 fn resolve(flags: Option<&JobOptions>) -> Result<Resolved> {
+    resolve_with(flags, flags.and_then(|flags| flags.config.clone()))
+}
+
+/// The same with this settings file, where one is named, and not the nearest one.
+fn resolve_with(flags: Option<&JobOptions>, named: Option<PathBuf>) -> Result<Resolved> {
     let mut layers = Vec::new();
-    let named = flags.and_then(|flags| flags.config.clone());
     let here = || std::env::current_dir().ok().and_then(|folder| settings::find_file(&folder));
     if let Some(path) = named.or_else(here) {
         layers.push(settings::file(&path)?);

@@ -34,6 +34,12 @@ pub(super) fn run(command: &ScriptCommand, progress: &Progress) -> Result<u8> {
     }
 }
 
+/// The name of a script's episode, where the file tells it.
+#[derive(serde::Deserialize)]
+struct Named {
+    episode: Option<String>,
+}
+
 /// A script with the edits that there are for it.
 struct Hand {
     /// The episode's name.
@@ -55,7 +61,11 @@ impl Hand {
                 .hint("give the script.json that `dubline run` wrote, for example out/en/episode.script.json")
         })?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let episode = name.strip_suffix(".script.json").or(name.strip_suffix(".json")).unwrap_or(&name).to_owned();
+        // The file may be called otherwise than its episode (`deliver.name`); the edits never are.
+        let episode =
+            serde_json::from_slice::<Named>(&bytes).ok().and_then(|named| named.episode).unwrap_or_else(|| {
+                name.strip_suffix(".script.json").or(name.strip_suffix(".json")).unwrap_or(&name).to_owned()
+            });
         let path = match document {
             Some(path) => path,
             None => {

@@ -9,8 +9,8 @@ use toml::{Table, Value};
 /// An episode and what to make of it.
 #[derive(Debug, Args)]
 pub struct Job {
-    /// Source files: anything that FFmpeg opens.
-    #[arg(required = true, value_name = "FILE")]
+    /// Source files (anything that FFmpeg opens) or folders of them; the episodes of dubline.toml where none is given.
+    #[arg(value_name = "PATH")]
     pub sources: Vec<PathBuf>,
     /// Flags that are settings.
     #[command(flatten)]
@@ -26,6 +26,10 @@ pub struct JobOptions {
     /// Any other setting, as in dubline.toml: --set llm.timeout-seconds=900.
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Settings")]
     pub set: Vec<String>,
+
+    /// Only these episodes, by number: 4-70, or 1,3,8-.
+    #[arg(long, value_name = "RANGES", allow_hyphen_values = true, help_heading = "Source")]
+    pub episodes: Option<String>,
 
     /// Source language; detected where it is not given.
     #[arg(long, value_name = "LANG", help_heading = "Languages")]
@@ -125,6 +129,7 @@ impl JobOptions {
             }
         }
         for (key, value) in [
+            ("only", &self.episodes),
             ("from", &self.from),
             ("until", &self.until),
             ("deliver.container", &self.container),
@@ -287,6 +292,54 @@ mod tests {
         assert_eq!(settings.mix.duck_db, 12.5);
         assert_eq!(settings.chat.base_url, "http://localhost/v1");
         assert!(settings.deliver.drop_original);
+    }
+
+    /// A value that is not the default, for each flag.
+    fn sample(flag: &str) -> Option<&'static str> {
+        Some(match flag {
+            "episodes" => "-5",
+            "from" => "zh",
+            "to" => "en,pt-BR",
+            "until" => "fit",
+            "container" => "mkv",
+            "audio_kbps" => "96",
+            "audio_track" => "2",
+            "script" => "en=scripts/{episode}.json",
+            "voice" => "en=af_heart",
+            "bed" => "none",
+            "loudness" => "apple",
+            "threads" => "3",
+            "engine" | "recognizer" | "translator" | "synthesizer" => "fake",
+            "out" | "transcript" | "glossary" | "edits" | "store" | "models" => "some/path",
+            "synopsis" => "A bride.",
+            "drop_original" | "no_subtitles" | "no_store" | "offline" => return None,
+            other => panic!("the flag {other} has no sample here: does it stand in dubline.toml?"),
+        })
+    }
+
+    #[test]
+    fn whatever_a_flag_says_can_stand_in_a_file() {
+        use clap::CommandFactory;
+        let command = Cli::command();
+        let run = command.find_subcommand("run").unwrap();
+        let mut seen = 0;
+        for flag in run.get_arguments() {
+            let id = flag.get_id().as_str();
+            // Not about a run: where the settings are, any setting at all, and what is told.
+            if ["config", "set", "sources", "help", "events", "quiet", "verbose"].contains(&id) {
+                continue;
+            }
+            let long = format!("--{}", flag.get_long().unwrap());
+            let given: Vec<&str> = std::iter::once(long.as_str()).chain(sample(id)).collect();
+            let layer = options(&given).layer().unwrap();
+            let text = toml::to_string(&layer.values).unwrap();
+            let file = Layer { origin: Origin::File("dubline.toml".into()), values: text.parse().unwrap() };
+            let (by_flag, by_file) = (resolve(&[layer]).unwrap().settings, resolve(&[file]).unwrap().settings);
+            assert_eq!(by_flag, by_file, "{long}");
+            assert_ne!(by_flag, crate::settings::Settings::default(), "{long} changes nothing");
+            seen += 1;
+        }
+        assert!(seen > 20, "{seen} flags");
     }
 
     #[test]

@@ -346,7 +346,10 @@ pub fn needed_models(settings: &Settings) -> Vec<String> {
     };
     let mut ids = of(RECOGNIZERS, &names.recognizer, settings);
     ids.extend(translators.into_iter().flat_map(|name| of(TRANSLATORS, name, settings)));
-    ids.extend(of(SYNTHESIZERS, &names.synthesizer, settings));
+    match settings.to.is_empty() {
+        true => ids.extend(of(SYNTHESIZERS, &names.synthesizer, settings)),
+        false => ids.extend(settings.to.iter().flat_map(|to| of(SYNTHESIZERS, names.synthesizer_of(to), settings))),
+    }
     ids
 }
 

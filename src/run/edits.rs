@@ -11,6 +11,7 @@ use crate::glossary::{Glossary, Match};
 use crate::lang::Lang;
 use crate::pace::Pace;
 use crate::script::{LineState, Script, Transcript};
+use crate::series::Source;
 use crate::settings::EngineSettings;
 use crate::stage::translate::{self, Route};
 use crate::time::{Delta, Span, Time};
@@ -37,12 +38,13 @@ struct Document {
 
 impl Runner {
     /// Reads the edits that matter for `language` and warns of those that find no cue.
-    pub(super) fn edits(&self, name: &str, transcript: &Transcript, language: &Lang) -> Result<Edited> {
+    pub(super) fn edits(&self, source: &Source, transcript: &Transcript, language: &Lang) -> Result<Edited> {
         let mut edited = Edited { languages: HashMap::new(), orphans: Vec::new() };
         if self.settings().until < Stage::Translate {
             return Ok(edited);
         }
-        let given = self.settings().scripts.contains_key(language);
+        let name = source.name.as_str();
+        let given = self.given_script(source, language)?.is_some();
         let mut on_the_way = vec![language.clone()];
         if !given {
             by_way_of(&transcript.language, language, &self.settings().engine, &mut on_the_way);

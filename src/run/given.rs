@@ -1,15 +1,54 @@
 //! Documents that a person handed in: a transcript instead of recognition, a script instead of translation.
 
+use super::Runner;
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
 use crate::script::{Line, LineState, Script, Transcript};
+use crate::series::{Fields, Source, Template};
 use crate::stage::transcribe;
 use crate::subtitle;
 use crate::time::Delta;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What wrote the lines of a script that was handed in.
 const HAND: &str = "script";
+
+impl Runner {
+    /// The transcript that was handed in for an episode: the one that is named for it, or the one that the template
+    /// of the series leads to, if it is there.
+    pub(super) fn given_transcript(&self, source: &Source) -> Result<Option<PathBuf>> {
+        let settings = self.settings();
+        if let Some(path) = &settings.transcript {
+            return Ok(Some(path.clone()));
+        }
+        let Some(template) = &settings.transcripts else { return Ok(None) };
+        let path = PathBuf::from(Template::parse(template)?.fill(&self.fields(source, settings.from.as_ref()))?);
+        Ok(path.is_file().then_some(path))
+    }
+
+    /// The script that was handed in for an episode. A path that is no template must be there, else it is told.
+    pub(super) fn given_script(&self, source: &Source, language: &Lang) -> Result<Option<PathBuf>> {
+        let Some(named) = self.settings().scripts.get(language) else { return Ok(None) };
+        let template = Template::parse(&named.to_string_lossy())?;
+        if !template.tells_episodes() {
+            return Ok(Some(named.clone()));
+        }
+        let path = PathBuf::from(template.fill(&self.fields(source, Some(language)))?);
+        Ok(path.is_file().then_some(path))
+    }
+
+    /// What the fields of a template stand for.
+    pub(super) fn fields<'a>(&'a self, source: &'a Source, language: Option<&'a Lang>) -> Fields<'a> {
+        let settings = self.settings();
+        Fields {
+            title: &settings.title,
+            episode: &source.name,
+            number: source.number,
+            language,
+            market: language.map_or("", |language| settings.market(language)),
+        }
+    }
+}
 
 /// A transcript from SRT or WebVTT.
 pub(super) fn transcript(path: &Path, language: &Lang) -> Result<Transcript> {

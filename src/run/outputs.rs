@@ -11,6 +11,7 @@ use crate::event::StageTime;
 use crate::lang::Lang;
 use crate::qc::{self, Counts, LineReport, RemovedReport, Report, RunReport, SourceReport, TakeReport, Timing};
 use crate::script::{LineState, Script, Transcript};
+use crate::series::Source;
 use crate::store::write_atomically;
 use crate::subtitle::{self, Caption, Layout};
 use crate::supply::{Reason, Supplied};
@@ -92,9 +93,10 @@ fn layout(episode: &Episode, language: &Lang) -> Layout {
 }
 
 impl Runner {
-    /// `<out>/<language>/<name>.<extension>`.
-    pub(super) fn output(&self, language: &Lang, name: &str, extension: &str) -> PathBuf {
-        self.settings().out.join(language.tag()).join(format!("{name}.{extension}"))
+    /// `<out>/<language>/<name>.<extension>`, or as the template of the settings says.
+    pub(super) fn output(&self, source: &Source, language: &Lang, extension: &str) -> Result<PathBuf> {
+        let name = self.names.output(&self.fields(source, Some(language)))?;
+        Ok(self.settings().out.join(format!("{name}.{extension}")))
     }
 
     /// A source is never written, whatever the output folder is called.
@@ -107,18 +109,19 @@ impl Runner {
         Ok(())
     }
 
-    pub(super) fn write_transcript(&self, name: &str, transcript: &Transcript) -> Result<Vec<PathBuf>> {
+    pub(super) fn write_transcript(&self, source: &Source, transcript: &Transcript) -> Result<Vec<PathBuf>> {
         let language = &transcript.language;
         let captions: Vec<Caption> =
             transcript.cues.iter().map(|cue| Caption::new(cue.span, cue.text.clone())).collect();
         Ok(vec![
-            self.put(self.output(language, name, "transcript.json"), &json(transcript)?)?,
-            self.put(self.output(language, name, "srt"), srt(&captions)?.as_bytes())?,
+            self.put(self.output(source, language, "transcript.json")?, &json(transcript)?)?,
+            self.put(self.output(source, language, "srt")?, srt(&captions)?.as_bytes())?,
         ])
     }
 
     pub(super) fn write_script(&self, job: &Job<'_>, script: &Script) -> Result<Vec<PathBuf>> {
-        Ok(vec![self.put(self.output(job.language, job.name, "script.json"), &json(script)?)?])
+        let written = Written { episode: job.name, script };
+        Ok(vec![self.put(self.output(job.asked, job.language, "script.json")?, &json(&written)?)?])
     }
 
     pub(super) fn write_captions(
@@ -129,11 +132,11 @@ impl Runner {
         timeline: &Timeline,
     ) -> Result<PathBuf> {
         let captions = captions(job, script, takes, timeline);
-        self.put(self.output(job.language, job.name, "srt"), srt(&captions)?.as_bytes())
+        self.put(self.output(job.asked, job.language, "srt")?, srt(&captions)?.as_bytes())
     }
 
     pub(super) fn write_report(&self, job: &Job<'_>, report: &Report) -> Result<Vec<PathBuf>> {
-        Ok(vec![self.put(self.output(job.language, job.name, "report.json"), &json(report)?)?])
+        Ok(vec![self.put(self.output(job.asked, job.language, "report.json")?, &json(report)?)?])
     }
 
     fn put(&self, path: PathBuf, bytes: &[u8]) -> Result<PathBuf> {
@@ -244,6 +247,14 @@ impl Runner {
         report.run.peak_memory = qc::peak_memory();
         report.findings = qc::judge(report);
     }
+}
+
+/// A script with its episode's name, which edits of it go by whatever the file is called.
+#[derive(Serialize)]
+struct Written<'a> {
+    episode: &'a str,
+    #[serde(flatten)]
+    script: &'a Script,
 }
 
 fn srt(captions: &[Caption]) -> Result<String> {

@@ -57,7 +57,8 @@ impl Runner {
 
     /// How much longer a voice takes than its language usually does; none where that cannot be measured.
     async fn pace(&self, tracker: &Arc<Tracker>, voice: &str, language: &Lang) -> Result<Option<f64>, Stop> {
-        let Ok(fingerprint) = tokio::task::block_in_place(|| self.synthesizer.fingerprint(voice)) else {
+        let synthesizer = self.synthesizers.of(language)?;
+        let Ok(fingerprint) = tokio::task::block_in_place(|| synthesizer.fingerprint(voice)) else {
             return Ok(None);
         };
         let texts = pace::samples(language);
@@ -66,8 +67,7 @@ impl Runner {
             .input("language", language)
             .input("voice", voice)
             .input("engine", &fingerprint);
-        let need = Need::call(&fingerprint, self.synthesizer.load());
-        let synthesizer = Arc::clone(&self.synthesizer);
+        let need = Need::call(&fingerprint, synthesizer.load());
         let (voice, of) = (voice.to_owned(), language.clone());
         let make = move || {
             let mut pace = Pace::new(&of);

@@ -117,7 +117,7 @@ impl Runner {
     ) -> Result<((Audio, String), StageTime), Stop> {
         self.machine
             .stage(self.work(job.name, Stage::Mix, Some(job.language)), |tracker| async move {
-                let settings = self.settings().mix.clone();
+                let settings = self.settings().mix_of(job.language);
                 let mut manifest = Manifest::new(MIXDOWN, format!("{} {}", job.name, job.language))
                     .input("sound", &job.sound.digest)
                     .input("settings", serde_json::json!(settings))
@@ -158,7 +158,7 @@ impl Runner {
                     .input("original", format!("{:?} {:?}", delivery.keep_original, delivery.original_language))
                     .input("container", format!("{:?}", delivery.container))
                     .input("kbit/s", delivery.audio_kbps)
-                    .input("loudness", serde_json::json!(self.settings().mix.loudness))
+                    .input("loudness", serde_json::json!(self.settings().loudness(job.language)))
                     .input("ffmpeg", media::version());
                 let known = self.machine.store.get(DELIVERABLE, &manifest.key())?;
                 let known = known
@@ -182,7 +182,7 @@ impl Runner {
                 }
                 self.machine.cancel.check()?;
                 let begun = Instant::now();
-                let (source, target) = (job.source.to_owned(), self.settings().mix.loudness);
+                let (source, target) = (job.source.to_owned(), self.settings().loudness(job.language));
                 let (shown, cancel) = (Arc::clone(&tracker), self.machine.cancel.clone());
                 shown.expect(job.episode.duration.seconds().ceil() as u64);
                 let permit = self.machine.permit(Need::ONE).await?;
@@ -243,7 +243,7 @@ impl Runner {
             subtitles,
             audio_kbps: settings.audio_kbps,
         };
-        let path = self.output(job.language, job.name, extension);
+        let path = self.output(job.asked, job.language, extension)?;
         self.spare_source(&path, job.source)?;
         Ok((delivery, path))
     }

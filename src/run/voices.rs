@@ -5,7 +5,7 @@ use super::step::{Machine, Made, Mode, Need, Stop, Tracker};
 use super::{Job, Runner};
 use crate::audio::Audio;
 use crate::cast::{self, Candidate, Cast};
-use crate::engine::{Speech, Synthesizer, require_speech};
+use crate::engine::{self, Context, Speech, Synthesizer, require_speech};
 use crate::error::{Kind, Result};
 use crate::event::{Stage, StageTime};
 use crate::lang::Lang;
@@ -18,10 +18,45 @@ use crate::store::{Bucket, Manifest};
 use crate::time::{Delta, Span, Time};
 use crate::timeline::{self, Slot, Timeline};
 use futures_util::stream::{self, StreamExt};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 const TAKE: Bucket = Bucket::new("take", 1, "wav");
 const TIMELINE: Bucket = Bucket::new("timeline", 1, "json");
+
+/// Synthesizers by name: a language may have its own.
+pub(super) struct Synthesizers {
+    context: Context,
+    built: Mutex<HashMap<String, Arc<dyn Synthesizer>>>,
+}
+
+impl Synthesizers {
+    /// Builds those that the targets need, so that a name that is none is told before anything is made.
+    pub(super) fn new(context: &Context) -> Result<Synthesizers> {
+        let synthesizers = Synthesizers { context: context.clone(), built: Mutex::default() };
+        let (names, targets) = (&context.settings.engine, &context.settings.to);
+        for name in names.synthesize.values() {
+            engine::find(engine::SYNTHESIZERS, "synthesizer", name)?;
+        }
+        engine::find(engine::SYNTHESIZERS, "synthesizer", &names.synthesizer)?;
+        for to in targets {
+            synthesizers.of(to)?;
+        }
+        Ok(synthesizers)
+    }
+
+    /// The synthesizer that speaks a target language.
+    pub(super) fn of(&self, to: &Lang) -> Result<Arc<dyn Synthesizer>> {
+        let name = self.context.settings.engine.synthesizer_of(to);
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = built.get(name) {
+            return Ok(Arc::clone(engine));
+        }
+        let engine = (engine::find(engine::SYNTHESIZERS, "synthesizer", name)?.build)(&self.context)?;
+        built.insert(name.to_owned(), Arc::clone(&engine));
+        Ok(engine)
+    }
+}
 
 /// Every line's take, or why there is none.
 pub(super) struct Takes {
@@ -65,6 +100,7 @@ impl Runner {
     pub(super) async fn synthesize(&self, job: &Job<'_>, script: &Script) -> Result<(Takes, StageTime), Stop> {
         self.machine
             .stage(self.work(job.name, Stage::Synthesize, Some(job.language)), |tracker| async move {
+                let synthesizer = self.synthesizers.of(job.language)?;
                 let cast = self.cast(job, job.language).await?;
                 let paces = self.paces(&tracker, job, job.language).await?;
                 let end = Time::ZERO + job.episode.duration;
@@ -73,7 +109,7 @@ impl Runner {
                 tracker.expect(script.lines.len() as u64);
                 let booth = Booth {
                     machine: self.machine.clone(),
-                    synthesizer: Arc::clone(&self.synthesizer),
+                    synthesizer: Arc::clone(&synthesizer),
                     language: job.language.clone(),
                     fit: self.settings().fit.clone(),
                     episode: job.name.to_owned(),
@@ -88,7 +124,7 @@ impl Runner {
                         (line.cue, take)
                     }
                 };
-                let parallel = self.synthesizer.load().parallel.max(1);
+                let parallel = synthesizer.load().parallel.max(1);
                 let lines: Vec<_> = script.lines.iter().zip(rooms).map(speak).collect();
                 // Unordered: a line that is spoken three times must not hold up those after it.
                 let mut made: Vec<(u32, Result<Spoken, Stop>)> =
@@ -101,7 +137,7 @@ impl Runner {
 
     /// Does any voice speak `language`? Where the voices cannot be listed, that is told by who casts them.
     pub(super) async fn voiced(&self, language: &Lang) -> bool {
-        let synthesizer = Arc::clone(&self.synthesizer);
+        let Ok(synthesizer) = self.synthesizers.of(language) else { return true };
         let Ok(voices) = blocking(move || synthesizer.voices()).await else { return true };
         let speaks = |voice: &crate::engine::Voice| {
             voice.languages.is_empty() || voice.languages.iter().any(|have| have.accepts(language))
@@ -111,7 +147,7 @@ impl Runner {
 
     /// Who speaks for whom in `language`.
     pub(super) async fn cast(&self, job: &Job<'_>, language: &Lang) -> Result<Cast> {
-        let synthesizer = Arc::clone(&self.synthesizer);
+        let synthesizer = self.synthesizers.of(language)?;
         let voices = blocking(move || synthesizer.voices()).await?;
         let candidate = |v: crate::engine::Voice| Candidate { name: v.name, languages: v.languages, gender: v.gender };
         let candidates: Vec<Candidate> = voices.into_iter().filter(|voice| voice.ready).map(candidate).collect();

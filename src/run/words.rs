@@ -11,6 +11,7 @@ use crate::glossary::Glossary;
 use crate::lang::Lang;
 use crate::media;
 use crate::script::{Line, LineState, Script, Transcript};
+use crate::series::Source as Asked;
 use crate::stage::transcribe::{self, Removed};
 use crate::stage::translate::{self, Route, Source};
 use crate::store::{Bucket, Manifest};
@@ -65,16 +66,17 @@ struct Listener {
 }
 
 impl Runner {
-    pub(super) async fn transcribe(&self, name: &str, sound: &Sound) -> Result<(HeardEpisode, StageTime), Stop> {
+    pub(super) async fn transcribe(&self, asked: &Asked, sound: &Sound) -> Result<(HeardEpisode, StageTime), Stop> {
+        let name = asked.name.as_str();
         self.machine
             .stage(self.work(name, Stage::Transcribe, None), |tracker| async move {
-                if let Some(path) = &self.settings().transcript {
+                if let Some(path) = self.given_transcript(asked)? {
                     let from = self.settings().from.as_ref().ok_or_else(|| {
                         Error::new(Kind::Usage, "the language of the transcript is not known")
-                            .file(path)
+                            .file(&path)
                             .hint("name it with --from")
                     })?;
-                    return Ok(HeardEpisode { transcript: given::transcript(path, from)?, removed: Vec::new() });
+                    return Ok(HeardEpisode { transcript: given::transcript(&path, from)?, removed: Vec::new() });
                 }
                 self.listen(&tracker, name, sound).await
             })
@@ -178,8 +180,8 @@ impl Runner {
             .stage(self.work(job.name, Stage::Translate, Some(job.language)), |tracker| async move {
                 let transcript = &job.heard.transcript;
                 let paces = self.paces(&tracker, job, job.language).await?;
-                if let Some(path) = self.settings().scripts.get(job.language) {
-                    let mut script = given::script(path, job.language, transcript)?;
+                if let Some(path) = self.given_script(job.asked, job.language)? {
+                    let mut script = given::script(&path, job.language, transcript)?;
                     self.edits_win(job, &mut script, &paces)?;
                     return Ok(script);
                 }

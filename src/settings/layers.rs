@@ -58,6 +58,7 @@ const PATHS: &[&str] = &[
     "store",
     "models",
     "transcript",
+    "transcripts",
     "glossaries",
     "edits",
     "scripts",
@@ -96,6 +97,10 @@ pub fn resolve(layers: &[Layer]) -> Result<Resolved> {
         .clone()
         .try_into()
         .map_err(|e| Error::new(Kind::Usage, "the settings contradict each other").because(e))?;
+    super::check::check(&settings).map_err(|(key, error)| match origins.get(&key) {
+        Some(Origin::File(path)) => error.file(path),
+        _ => error,
+    })?;
     let mut values = BTreeMap::new();
     flatten(&merged, "", &mut |key, value| {
         let origin = origins.get(key).cloned().unwrap_or(Origin::Default);

@@ -1,5 +1,6 @@
 //! Settings of supply: what each language is delivered as, what a dub may carry, when a run fails.
 
+use super::Loudness;
 use serde::{Deserialize, Serialize};
 
 /// What an episode is delivered as.
@@ -21,6 +22,10 @@ pub enum Deliver {
 pub struct TargetSettings {
     /// What it is delivered as.
     pub deliver: Option<Deliver>,
+    /// The market that it is for, over `markets`.
+    pub market: Option<String>,
+    /// Loudness of its finished files, over `mix.loudness`.
+    pub loudness: Option<Loudness>,
 }
 
 /// A reason for which subtitles take the place of a dub by themselves.

@@ -17,6 +17,7 @@ mod glossary;
 mod people;
 mod plan;
 mod resume;
+mod series;
 mod services;
 mod surface;
 mod watch;
