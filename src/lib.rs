@@ -52,3 +52,7 @@ pub mod store;
 // The program's surface.
 pub mod cli;
 pub mod progress;
+
+#[cfg(test)]
+#[path = "../tests/common/json_schema.rs"]
+mod json_schema;

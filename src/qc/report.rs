@@ -2,18 +2,16 @@
 //!
 //! Does not judge; the checks do.
 
-use super::{Finding, Severity};
+use super::{Finding, Found, HeardReport, NameReport, PictureReport, Severity, SubtitlesReport, TrackReport};
 use crate::edits::Orphan;
 use crate::event::StageTime;
 use crate::lang::Lang;
+use crate::supply::{Reason, Supplied};
 use crate::time::{Delta, Span, Time};
 use crate::verify::{Applied, Flaw};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::path::PathBuf;
-
-/// Version of the report's format.
-pub const SCHEMA: u32 = 1;
 
 /// An episode in one language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +30,8 @@ pub struct Report {
     pub source: SourceReport,
     /// Did every line make it into the deliverable?
     pub complete: bool,
+    /// What the episode is delivered as in this language.
+    pub supplied: Supplied,
     /// What there is of each thing.
     pub counts: Counts,
     /// Over all lines.
@@ -40,6 +40,9 @@ pub struct Report {
     pub loudness: Option<LoudnessReport>,
     /// The finished file; none where none was made.
     pub deliverable: Option<DeliverableReport>,
+    /// The subtitle file; none where none was made.
+    #[serde(default)]
+    pub subtitles: Option<SubtitlesReport>,
     /// What the checks found, the worst first.
     pub findings: Vec<Finding>,
     /// Each line.
@@ -47,6 +50,9 @@ pub struct Report {
     /// People's edits that found no line.
     #[serde(default)]
     pub orphaned_edits: Vec<Orphan>,
+    /// Names that lines write otherwise than the rest of the series; known where episodes are judged together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<NameReport>,
     /// What recognition heard and then removed, with the reason.
     pub removed: Vec<RemovedReport>,
     /// Each stage, in flow order.
@@ -126,6 +132,18 @@ pub struct DeliverableReport {
     pub streams: Vec<String>,
     /// What could not be carried over from the source.
     pub warnings: Vec<String>,
+    /// In what state it was found when it was measured.
+    #[serde(default)]
+    pub found: Found,
+    /// Each track, in the file's order.
+    #[serde(default)]
+    pub tracks: Vec<TrackReport>,
+    /// Its pictures beside the source's; none without pictures, or where the source was not there.
+    #[serde(default)]
+    pub picture: Option<PictureReport>,
+    /// What is heard of each take.
+    #[serde(default)]
+    pub heard: Vec<HeardReport>,
 }
 
 /// Something that was heard and removed.
@@ -199,6 +217,23 @@ pub struct RunReport {
     pub threads: usize,
     /// Largest resident memory of dubline's own process, in bytes, where the system tells.
     pub peak_memory: Option<u64>,
+}
+
+/// What a whole deliverable, or none since lines failed, is supplied as.
+pub fn supplied(complete: bool, lines: &[LineReport]) -> Supplied {
+    if complete {
+        return Supplied::Dubbed;
+    }
+    let failed: Vec<u32> = lines.iter().filter(|line| line.failed.is_some()).map(|line| line.line).collect();
+    Supplied::Held { why: Reason::FailedLines { failed: failed.len(), allowed: 0 }, lines: failed }
+}
+
+impl DeliverableReport {
+    /// What is left to tell of a file that cannot be measured.
+    pub fn lost(self, found: Found) -> DeliverableReport {
+        // The length stays: what was made is told; the tracks would be those of another file.
+        DeliverableReport { found, tracks: Vec::new(), picture: None, heard: Vec::new(), ..self }
+    }
 }
 
 impl Report {
@@ -311,11 +346,7 @@ fn write_summary(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out, "  findings  {}", report.findings.len())?;
         let mut last_remedy = None;
         for finding in &report.findings {
-            let mark = match finding.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Note => "note",
-            };
+            let mark = finding.severity.name();
             let line = finding.line.map_or(String::new(), |line| format!(" line {line}"));
             let at = finding.at.map_or(String::new(), |at: Time| format!(" at {at}"));
             writeln!(

@@ -9,7 +9,9 @@ use crate::episode::Episode;
 use crate::error::{Error, Kind, Result};
 use crate::event::StageTime;
 use crate::lang::Lang;
-use crate::qc::{self, Counts, LineReport, RemovedReport, Report, RunReport, SourceReport, TakeReport, Timing};
+use crate::qc::{
+    self, Counts, LineReport, RemovedReport, Report, RunReport, SourceReport, SubtitlesReport, TakeReport, Timing,
+};
 use crate::script::{LineState, Script, Transcript};
 use crate::store::write_atomically;
 use crate::subtitle::{self, Caption, Layout};
@@ -178,6 +180,11 @@ impl Runner {
             })
             .collect();
         let (deliverable, loudness) = delivered.map(|d| (d.file, d.loudness)).unzip();
+        let complete = takes.failed.is_empty() && deliverable.is_some();
+        // As the file on the disk reads, not as it was meant.
+        let shown = srt(&captions(job, script, takes, timeline))?.into_bytes();
+        let path = self.output(job.language, job.name, "srt");
+        let subtitles = SubtitlesReport::of(&path, Ok(shown), job.language, &layout(job.episode, job.language));
         let mut report = Report {
             schema: qc::SCHEMA,
             dubline: env!("CARGO_PKG_VERSION").to_owned(),
@@ -190,14 +197,17 @@ impl Runner {
                 duration: job.episode.duration,
                 frame: job.episode.frame(),
             },
-            complete: takes.failed.is_empty() && deliverable.is_some(),
+            complete,
+            supplied: qc::supplied(complete, &lines),
             counts: Counts::of(&lines),
             timing: Timing::of(&lines),
             loudness,
             deliverable,
+            subtitles: Some(subtitles),
             findings: Vec::new(),
             lines,
             orphaned_edits: job.edits.orphans.clone(),
+            names: Vec::new(),
             removed: job
                 .heard
                 .removed

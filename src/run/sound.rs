@@ -9,6 +9,7 @@ use crate::episode::Episode;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime};
 use crate::media::{self, Delivery, DubTrack, SubtitleTrack};
+use crate::qc::measure::{Finished, measure};
 use crate::qc::{DeliverableReport, LoudnessReport};
 use crate::script::Script;
 use crate::settings::Container;
@@ -24,7 +25,7 @@ use std::time::Instant;
 const PROBED: Bucket = Bucket::new("episode", 1, "json");
 const SOUND: Bucket = Bucket::new("sound", 1, "wav");
 const MIXDOWN: Bucket = Bucket::new("mixdown", 1, "wav");
-const DELIVERABLE: Bucket = Bucket::new("deliverable", 1, "json");
+const DELIVERABLE: Bucket = Bucket::new("deliverable", 2, "json");
 
 /// Nothing louder than this in the whole track is silence, in linear amplitude (−60 dBFS).
 const SILENT: f32 = 0.001;
@@ -180,6 +181,7 @@ impl Runner {
                 self.machine.cancel.check()?;
                 let begun = Instant::now();
                 let (source, target) = (job.source.to_owned(), self.settings().mix.loudness);
+                let heard = timeline.placements.iter().map(|placed| (placed.cue, placed.span)).collect::<Vec<_>>();
                 let (shown, cancel) = (Arc::clone(&tracker), self.machine.cancel.clone());
                 shown.expect(job.episode.duration.seconds().ceil() as u64);
                 let permit = self.machine.permit(1).await?;
@@ -188,7 +190,13 @@ impl Runner {
                         shown.reach(at.seconds() as u64);
                         cancel.check()
                     };
-                    deliver(&source, &path, &delivery, target, &mut progress, &cancel)
+                    let finished = Finished {
+                        path: &path,
+                        source: Some(&source),
+                        takes: &heard,
+                        target: (target.lufs(), target.true_peak()),
+                    };
+                    deliver(&source, &finished, &delivery, &mut progress, &cancel)
                 });
                 let made = made.await?;
                 drop(permit);
@@ -249,59 +257,21 @@ const LOWERED: usize = 3;
 /// ceiling, the dub is lowered by that much and a little more, and muxed again.
 fn deliver(
     source: &Path,
-    path: &Path,
+    finished: &Finished<'_>,
     delivery: &Delivery,
-    target: crate::settings::Loudness,
     progress: media::Told<'_>,
     cancel: &Cancel,
 ) -> Result<Delivered> {
     let mut delivery = delivery.clone();
     for round in 0.. {
-        let warnings = media::mux(source, path, &delivery, progress)?;
-        let made = measured(path, warnings, target, cancel)?;
+        let warnings = media::mux(source, finished.path, &delivery, progress)?;
+        let (file, loudness, _) = measure(finished, cancel)?;
+        let made = Delivered { file: DeliverableReport { warnings, ..file }, loudness };
         let over = made.loudness.true_peak_dbtp - made.loudness.ceiling_dbtp;
         let Some(dub) = delivery.dub.as_mut().filter(|_| over > 0.0 && round < LOWERED) else { return Ok(made) };
         dub.audio.apply_gain(crate::audio::from_db(-over - 0.05) as f32);
     }
     Err(Error::internal("the loop over rounds ended"))
-}
-
-fn measured(
-    path: &Path,
-    warnings: Vec<String>,
-    target: crate::settings::Loudness,
-    cancel: &Cancel,
-) -> Result<Delivered> {
-    let probed = media::probe(path)?;
-    let dub = probed.audio().next().ok_or_else(|| Error::internal("the finished file has no sound").file(path))?;
-    let heard = media::decode_audio(path, dub.index, mix::RATE, 2, &mut |_| (), cancel)?;
-    let measured = media::loudness::measure(&heard.audio)?;
-    let streams = probed.streams.iter().map(stream_name).collect();
-    let file = DeliverableReport {
-        path: path.to_owned(),
-        digest: probed.digest,
-        duration: probed.duration,
-        streams,
-        warnings,
-    };
-    let loudness = LoudnessReport {
-        integrated_lufs: measured.integrated_lufs,
-        true_peak_dbtp: measured.true_peak_dbtp,
-        target_lufs: target.lufs(),
-        ceiling_dbtp: target.true_peak(),
-    };
-    Ok(Delivered { file, loudness })
-}
-
-fn stream_name(stream: &crate::episode::Stream) -> String {
-    use crate::episode::StreamKind::*;
-    let language = stream.language.as_ref().map_or("und", |language| language.tag());
-    match &stream.kind {
-        Video { width, height, .. } => format!("video {} {width}×{height}", stream.codec),
-        Audio { sample_rate, layout, .. } => format!("audio {} {sample_rate} Hz {layout} {language}", stream.codec),
-        Subtitle => format!("subtitle {} {language}", stream.codec),
-        Other => format!("other {}", stream.codec),
-    }
 }
 
 /// blake3 of a file, streamed.
