@@ -34,6 +34,8 @@ pub enum Kind {
     Output,
     /// Some lines failed, so the episode is not delivered as if it were whole.
     Incomplete,
+    /// Finished work has findings at or above the gate.
+    Gate,
     /// Stopped by Ctrl-C or SIGTERM; what was finished is kept.
     Interrupted,
     /// A defect of dubline itself.
@@ -63,6 +65,7 @@ pub const EXIT_CODES: &[ExitCode] = &[
         code: 8,
         meaning: "document: a transcript, script, glossary, table of edits or dubline.toml cannot be read",
     },
+    ExitCode { code: 9, meaning: "gate: finished work has findings at or above the gate" },
     ExitCode { code: 130, meaning: "interrupted: finished work is kept, the next run resumes" },
 ];
 
@@ -78,6 +81,7 @@ impl Kind {
             Kind::Output => 6,
             Kind::Incomplete => 7,
             Kind::Document => 8,
+            Kind::Gate => 9,
             Kind::Interrupted => 130,
         }
     }
@@ -257,6 +261,7 @@ mod tests {
             Answer,
             Output,
             Incomplete,
+            Gate,
             Interrupted,
             Internal,
         ] {

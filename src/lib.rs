@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Data flows one way, and so do the modules' dependencies:
-//! nouns ← engine, media, model, store ← stage, qc ← plan, run ← progress, cli, main.
+//! nouns ← engine, media, model, store ← stage, qc ← plan, run, gate ← progress, cli, main.
 
 // Nouns: plain data and pure functions.
 pub mod audio;
@@ -42,6 +42,7 @@ pub mod writing;
 
 // The machine.
 pub mod engine;
+pub mod gate;
 pub mod media;
 pub mod model;
 pub mod qc;

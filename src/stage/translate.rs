@@ -86,9 +86,7 @@ pub fn jobs(
         let line = &lines[index];
         let texts = |range: &[Source]| range.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
         let listener = listener(lines, index);
-        let known = |name: Option<&str>| name.map(|name| glossary.known_of(name)).unwrap_or_default();
-        let parties = Parties { speaker: known(line.speaker.as_deref()), to: known(listener) };
-        let matches = decided(glossary.matches_between(&line.text, &parties), &line.decided);
+        let matches = matches(lines, index, glossary);
         let mut request = Request {
             cue: line.cue,
             text: line.text.clone(),
@@ -119,6 +117,14 @@ pub fn jobs(
         Job { request, manifest, matches, style: style.clone(), room: line.room }
     };
     Ok((0..lines.len()).map(job).collect())
+}
+
+/// The glossary's entries that apply to a line, by whom it is said and to whom; `index` is within `lines`.
+pub fn matches(lines: &[Source], index: usize, glossary: &Glossary) -> Vec<Match> {
+    let line = &lines[index];
+    let known = |name: Option<&str>| name.map(|name| glossary.known_of(name)).unwrap_or_default();
+    let parties = Parties { speaker: known(line.speaker.as_deref()), to: known(listener(lines, index)) };
+    decided(glossary.matches_between(&line.text, &parties), &line.decided)
 }
 
 /// The characters that a line may have, where its time is short for what it says; 0 where it is not, so that a
