@@ -1,9 +1,11 @@
 //! The command line. Turns flags into one layer of settings; no clap type goes further.
 
+mod check;
 mod glossary;
 mod job;
 mod script;
 
+pub use check::{CheckOptions, GateFlag};
 pub use glossary::{EntryFlags, GlossaryCommand, PairFlags, entry_kind};
 pub use job::{Job, JobOptions};
 pub use script::ScriptCommand;
@@ -28,6 +30,7 @@ Examples:
   dubline run episode.mp4 --from zh --to en,pt-BR     dub an episode into two languages
   dubline run episode.mp4 --to en --transcript ep.srt use an existing transcript
   dubline plan episode.mp4 --to en --explain          say what would run, and why
+  dubline check out --html report.html                judge finished work anew, and show it to people
   dubline doctor                                      say what is missing and how to get it
 
 Settings come from flags, then DUBLINE_* variables, then dubline.toml, then defaults;
@@ -77,6 +80,14 @@ pub enum Command {
         /// Print the plan as JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Judge finished work anew, without making anything: deliverables, subtitles, lines and names.
+    ///
+    /// Ends with exit code 9 where there are findings at or above the gate.
+    Check {
+        /// Finished work, and how to judge it.
+        #[command(flatten)]
+        options: Box<CheckOptions>,
     },
     /// Give a script to people to edit, and take their edits.
     Script {

@@ -7,6 +7,7 @@ use crate::media;
 use crate::qc::measure::{Finished, measure};
 use crate::qc::{DeliverableReport, Found, Report, SubtitlesReport};
 use crate::subtitle::Layout;
+use crate::supply::{Reason, Supplied};
 use crate::time::{Delta, Span};
 use std::path::{Path, PathBuf};
 
@@ -58,9 +59,14 @@ pub(super) fn measured_anew(mut report: Report, path: &Path, cancel: &Cancel) ->
     Ok(report)
 }
 
-/// A file that cannot be measured has no loudness either.
+/// A file that cannot be measured has no loudness either, and what is not there is not supplied.
 fn lost(report: &mut Report, file: DeliverableReport, found: Found) -> DeliverableReport {
     report.loudness = None;
+    let error = match found {
+        Found::Missing => "the finished file is not there",
+        _ => "the finished file cannot be read",
+    };
+    report.supplied = Supplied::Held { why: Reason::Broken { error: error.into() }, lines: Vec::new() };
     file.lost(found)
 }
 

@@ -344,24 +344,37 @@ fn write_summary(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out, "  findings  none")?;
     } else {
         writeln!(out, "  findings  {}", report.findings.len())?;
-        let mut last_remedy = None;
-        for finding in &report.findings {
-            let mark = finding.severity.name();
-            let line = finding.line.map_or(String::new(), |line| format!(" line {line}"));
-            let at = finding.at.map_or(String::new(), |at: Time| format!(" at {at}"));
-            writeln!(
-                out,
-                "    {mark:<8}{}{line}{at}: {} ({}; limit {})",
-                finding.check, finding.message, finding.measured, finding.limit
-            )?;
-            // Told once for neighbours that share it.
-            if last_remedy != Some(&finding.remedy) {
-                writeln!(out, "            {}", finding.remedy)?;
-                last_remedy = Some(&finding.remedy);
-            }
-        }
+        out.push_str(&rows(&report.findings));
     }
     Ok(())
+}
+
+/// Of so many findings of one check that are no errors, the rest is counted.
+const MOST_ALIKE: usize = 5;
+
+/// Findings as a person reads them, a row each; all errors, and of the rest the first few of each check.
+pub fn rows(findings: &[Finding]) -> String {
+    let mut out = String::new();
+    let alike = |a: &Finding, b: &Finding| a.check == b.check && a.severity == b.severity;
+    for group in findings.chunk_by(alike) {
+        let is_short = group.len() <= MOST_ALIKE + 1 || group.iter().any(|f| f.severity == Severity::Error);
+        let told = if is_short { group } else { &group[..MOST_ALIKE] };
+        for (index, finding) in told.iter().enumerate() {
+            let line = finding.line.map_or(String::new(), |line| format!(" line {line}"));
+            let at = finding.at.map_or(String::new(), |at: Time| format!(" at {at}"));
+            let Finding { severity, check, message, measured, limit, remedy, .. } = finding;
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "    {:<8}{check}{line}{at}: {message} ({measured}; limit {limit})", severity.name());
+            // Told once for neighbours that share it.
+            if told.get(index + 1).is_none_or(|next| next.remedy != *remedy) {
+                let _ = writeln!(out, "            {remedy}");
+            }
+        }
+        if told.len() < group.len() {
+            let _ = writeln!(out, "            … and {} more of {}", group.len() - told.len(), group[0].check);
+        }
+    }
+    out
 }
 
 /// Largest resident memory of this process in bytes, where the system tells (Linux: `VmHWM`).

@@ -9,7 +9,7 @@ pub(super) const FLOOR_DBFS: f64 = -50.0;
 const PAUSE: Delta = Delta::from_ms(1000);
 /// How much of the source's own sound a take may be. Under a dub the original is lowered by ten decibels and more,
 /// which makes them alike to less than a half.
-const ALIKE: f64 = 0.9;
+const ALIKE: f64 = 0.95;
 
 pub(super) const SILENT: Check =
     Check { name: "silent-line", about: "something is heard under every line", run: silent };

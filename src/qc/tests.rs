@@ -340,3 +340,23 @@ fn the_published_schema_says_what_a_report_is() {
         assert!(wrong(&schema, &schema, &wrong_one).is_some(), "{pointer}");
     }
 }
+
+#[test]
+fn many_findings_of_one_kind_are_told_by_a_few_but_errors_all() {
+    let mut report = report();
+    let gap =
+        |start: i64| CaptionReport { span: Span::from_ms(start, start + 1000), characters: 5, rows: 1, widest: 5 };
+    // Five captions without gaps between them, before those that are there.
+    let told = |report: &Report| rows(&judge(report));
+    captions(&mut report).captions = (0..5).map(|index| gap(index * 1000)).collect();
+    assert_eq!(told(&report).matches("without a gap").count(), 4);
+    captions(&mut report).captions = (0..6000 / 500).map(|index| gap(index * 500)).collect();
+    let text = told(&report);
+    assert_eq!(text.matches("cover each other").count(), 5, "{text}");
+    assert!(text.contains("… and 6 more of caption-gap\n"), "{text}");
+    assert_eq!(text.matches("written so that none covers another").count(), 1, "a remedy is told once");
+    for line in &mut report.lines {
+        line.failed = Some("no voice".into());
+    }
+    assert_eq!(told(&report).matches("the line failed").count(), 2);
+}

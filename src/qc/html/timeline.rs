@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 /// Units across for each second, and at least in all.
 const PER_SECOND: f64 = 9.0;
-const NARROWEST: f64 = 720.0;
+const NARROWEST: f64 = 1060.0;
 /// Longer films are drawn closer.
 const WIDEST: f64 = 12_000.0;
 /// Room for the rows' names.
