@@ -151,13 +151,14 @@ fn tallied(tally: Tally) -> String {
 }
 
 fn episode(out: &mut String, report: &Report, index: usize, place: Place<'_>) {
-    let _ = write!(
+    let name = report.supplied.name();
+    let _ = writeln!(
         out,
         "<article id=\"r{index}\" data-language=\"{}\">\n<h3><span dir=\"auto\">{}</span> · {} → {} \
-         <b class=\"{2}\">{2}</b></h3>\n",
+         <b class=\"{name}\">{name}</b></h3>",
         markup(report.language.tag()),
         markup(&report.episode),
-        report.supplied.name(),
+        markup(&report.from.name()),
         markup(&report.language.name()),
     );
     out.push_str(&facts(report, place));
@@ -171,7 +172,6 @@ fn episode(out: &mut String, report: &Report, index: usize, place: Place<'_>) {
 fn facts(report: &Report, place: Place<'_>) -> String {
     let counts = &report.counts;
     let mut facts = vec![
-        format!("from {}", markup(&report.from.name())),
         markup(&report.source.duration.to_string()),
         format!("{}, {} failed", counted(counts.cues, "line"), counts.failed),
         format!("{} stretched, {} overlapping", counts.stretched, counts.overlapping),

@@ -95,6 +95,7 @@ fn the_matrix_has_a_cell_for_each_and_the_share_is_told() {
     assert_eq!(page.matches("<td class=\"error\">").count(), 1);
     assert!(page.contains("<dt>dubbed</dt><dd>100%</dd>"));
     assert!(page.contains("1 error</span>"));
+    assert!(page.contains("<span dir=\"auto\">ep2</span> · Chinese → Indonesian <b class=\"dubbed\">dubbed</b>"));
 }
 
 #[test]

@@ -59,12 +59,12 @@ impl Axis {
             }
             let x = self.x(Time::from_seconds(seconds));
             let (minutes, rest) = ((seconds / 60.0).floor(), seconds % 60.0);
-            let _ = write!(
-                out,
-                "<path class=\"tick\" d=\"M{x:.1} {top}V{bottom}\"/><text class=\"axis\" x=\"{:.1}\" y=\"{}\">{minutes}:{rest:02}</text>",
-                x + 2.0,
-                bottom + 10.0
-            );
+            let _ = write!(out, "<path class=\"tick\" d=\"M{x:.1} {top}V{bottom}\"/>");
+            // At the very end there is no room for a time.
+            if x + 30.0 < self.width {
+                let (x, y) = (x + 2.0, bottom + 10.0);
+                let _ = write!(out, "<text class=\"axis\" x=\"{x:.1}\" y=\"{y}\">{minutes}:{rest:02}</text>");
+            }
         }
     }
 }
@@ -92,10 +92,17 @@ pub(super) fn draw(out: &mut String, report: &Report) {
     }
     out.push_str("</svg>\n</div>\n");
     if report.lines.iter().any(|line| line.take.is_some()) {
-        out.push_str(
-            "<p class=\"legend\"><span class=\"natural\"></span>natural <span class=\"little\"></span>up to 1.1× \
-             <span class=\"much\"></span>up to 1.2× <span class=\"toomuch\"></span>more <span class=\"missing\"></span>no take</p>\n",
-        );
+        out.push_str("<p class=\"legend\">");
+        for (class, name) in [
+            ("natural", "natural"),
+            ("little", "up to 1.1×"),
+            ("much", "up to 1.2×"),
+            ("toomuch", "more"),
+            ("missing", "no take"),
+        ] {
+            let _ = write!(out, "<span><i class=\"{class}\"></i>{name}</span> ");
+        }
+        out.push_str("</p>\n");
     }
 }
 
