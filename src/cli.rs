@@ -1,9 +1,11 @@
 //! The command line. Turns flags into one layer of settings; no clap type goes further.
 
+mod check;
 mod glossary;
 mod job;
 mod script;
 
+pub use check::{CheckOptions, GateFlag};
 pub use glossary::{EntryFlags, GlossaryCommand, PairFlags, entry_kind};
 pub use job::{Job, JobOptions};
 pub use script::ScriptCommand;
@@ -31,6 +33,7 @@ Examples:
   dubline run my-series --episodes 4-70               dub a part of a series
   dubline plan episode.mp4 --to en --explain          say what would run, and why
   dubline watch uploads --from zh --to en             dub whatever arrives in a folder
+  dubline check out --html report.html                judge finished work anew, and show it to people
   dubline doctor                                      say what is missing and how to get it
 
 Settings come from flags, then DUBLINE_* variables, then dubline.toml, then defaults;
@@ -126,8 +129,8 @@ pub enum Command {
     /// it is not tried again until it changes, that record is deleted, or --retry is given. The state lies in
     /// .dubline in the output folder, or where watch.state says.
     ///
-    /// dubline.toml, glossaries and edits are read anew for what arrives next, without a new start. Ctrl-C or SIGTERM finishes the lines
-    /// in hand and ends with code 0; whatever ends it, the next start goes on from there.
+    /// dubline.toml, glossaries and edits are read anew for what arrives next, without a new start. Ctrl-C or SIGTERM
+    /// finishes the lines in hand and ends with code 0; whatever ends it, the next start goes on from there.
     #[command(after_help = WATCHING)]
     Watch {
         /// The folder.
@@ -142,6 +145,14 @@ pub enum Command {
         /// Try again what was quarantined, and deliver again what a webhook refused.
         #[arg(long, help_heading = "Watching")]
         retry: bool,
+    },
+    /// Judge finished work anew, without making anything: deliverables, subtitles, lines and names.
+    ///
+    /// Ends with exit code 9 where there are findings at or above the gate.
+    Check {
+        /// Finished work, and how to judge it.
+        #[command(flatten)]
+        options: Box<CheckOptions>,
     },
     /// Give a script to people to edit, and take their edits.
     Script {

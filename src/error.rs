@@ -34,7 +34,7 @@ pub enum Kind {
     Output,
     /// Some lines failed, so the episode is not delivered as if it were whole.
     Incomplete,
-    /// Everything was made, and the gate found something in it.
+    /// Finished work has findings at or above the gate.
     Gate,
     /// Less of the series is dubbed than must be.
     Share,
@@ -71,7 +71,7 @@ pub const EXIT_CODES: &[ExitCode] = &[
         code: 8,
         meaning: "document: a transcript, script, glossary, table of edits or dubline.toml cannot be read",
     },
-    ExitCode { code: 9, meaning: "gate: the checks found something of the severity that --gate names, or worse" },
+    ExitCode { code: 9, meaning: "gate: finished work has findings at or above the gate" },
     ExitCode { code: 10, meaning: "share: less is dubbed than supply.dubbed-share asks for" },
     ExitCode { code: 11, meaning: "partial: some episodes were not made; the others were" },
     ExitCode { code: 12, meaning: "busy: another run works on the same episode" },

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Data flows one way, and so do the modules' dependencies:
-//! nouns ← engine, media, model, store ← stage, qc ← plan, run ← progress, cli, main.
+//! nouns ← engine, media, model, store ← stage, qc ← plan, run, gate ← progress, cli, main.
 
 // Nouns: plain data and pure functions.
 pub mod audio;
@@ -46,6 +46,7 @@ pub mod writing;
 // The machine.
 pub mod engine;
 pub mod folder;
+pub mod gate;
 pub mod media;
 pub mod model;
 pub mod qc;
@@ -57,3 +58,7 @@ pub mod webhook;
 // The program's surface.
 pub mod cli;
 pub mod progress;
+
+#[cfg(test)]
+#[path = "../tests/common/json_schema.rs"]
+mod json_schema;

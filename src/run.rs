@@ -142,23 +142,26 @@ impl Runner {
         }
         let wanted = self.settings().deliver_as(job.language);
         let voiced = wanted != Deliver::Subtitle && self.voiced(job.language).await;
-        let (takes, timeline) = if voiced {
-            let takes = noted(&mut times, self.synthesize(&job, &script).await?);
+        let (mut takes, mut timeline) = (Takes::none(&script), Timeline::default());
+        if voiced {
+            takes = noted(&mut times, self.synthesize(&job, &script).await?);
             if until < Stage::Fit {
                 return Ok(());
             }
-            let timeline = noted(&mut times, self.fit(&job, &takes).await?);
-            (takes, timeline)
-        } else {
-            (Takes::none(&script), Timeline::default())
-        };
+            timeline = noted(&mut times, self.fit(&job, &takes).await?);
+        }
+        // An episode with failed lines is not delivered as if it were whole; the report says which and why.
+        let mut report = self.judged(&job, &script, &takes, &timeline)?;
+        report.supplied = supply::decide(&standing(&script, &report), wanted, voiced, &self.settings().supply);
+        if voiced && matches!(report.supplied, Supplied::Subtitled { .. }) {
+            // Nothing of it is heard: lines are shown while their cues are spoken.
+            (takes, timeline) = (Takes::none(&script), Timeline::default());
+            report = Report { supplied: report.supplied, ..self.judged(&job, &script, &takes, &timeline)? };
+        }
         outcome.written.push(self.write_captions(&job, &script, &takes, &timeline)?);
         if until < Stage::Mix {
             return Ok(());
         }
-        // An episode with failed lines is not delivered as if it were whole; the report says which and why.
-        let mut report = self.judged(&job, &script, &takes, &timeline);
-        report.supplied = supply::decide(&standing(&script, &report), wanted, voiced, &self.settings().supply);
         let dub = match report.supplied {
             Supplied::Dubbed => Some(noted(&mut times, self.mix(&job, &takes, &timeline).await?)),
             Supplied::Subtitled { .. } | Supplied::Held { .. } => None,
@@ -166,10 +169,11 @@ impl Runner {
         if until < Stage::Mux {
             return Ok(());
         }
-        let captions = outputs::captions(&job, &script, &takes, &timeline);
         let delivered = match report.supplied {
             Supplied::Dubbed | Supplied::Subtitled { .. } => {
-                let parts = sound::Parts { dub: dub.as_ref(), captions, soft: wanted != Deliver::Dub };
+                let captions = outputs::captions(&job, &script, &takes, &timeline);
+                let heard = timeline.placements.iter().map(|placed| (placed.cue, placed.span)).collect();
+                let parts = sound::Parts { dub: dub.as_ref(), captions, soft: wanted != Deliver::Dub, heard };
                 Some(noted(&mut times, self.mux(&job, parts).await?))
             }
             Supplied::Held { .. } => None,

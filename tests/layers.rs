@@ -1,4 +1,4 @@
-//! Dependencies point one way: nouns ← engine, media, model, store ← stage, qc ← plan, run ← progress, cli, main.
+//! Dependencies point one way: nouns ← engine, media, model, store ← stage, qc ← plan, run, gate ← progress, cli, main.
 //!
 //! Reads the `crate::` paths of every source file and fails on one that points upward.
 
@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     ],
     &["engine", "media", "model", "store", "webhook", "folder"],
     &["stage", "qc"],
-    &["run"],
+    &["run", "gate"],
     &["progress", "cli"],
 ];
 

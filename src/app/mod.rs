@@ -1,6 +1,7 @@
 //! Commands: what each subcommand asks of the library, and what it prints.
 
 mod cache;
+mod check;
 mod doctor;
 mod episodes;
 mod glossary;
@@ -20,7 +21,7 @@ use dubline::error::{EXIT_CODES, Error, Result};
 use dubline::event::Events;
 use dubline::model::Models;
 use dubline::progress::Progress;
-use dubline::settings::{self, Resolved, Settings};
+use dubline::settings::{self, Layer, Resolved, Settings};
 use dubline::store;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub(crate) async fn run(cli: Cli, progress: &Progress, cancel: Cancel) -> Result
             let wish = watch::Wish { folder: &folder, options: &options, once, retry };
             watch::run(wish, progress, cancel).await
         }
+        Command::Check { options } => check::run(&options, progress, &cancel),
         Command::Script { command } => script::run(&command, progress),
         Command::Models { command, models, offline } => models::run(command, models, offline, progress, cancel).await,
         Command::Voices { language, engine, json } => lists::voices(language, engine, json, progress, cancel),
@@ -76,20 +78,24 @@ fn print_json(progress: &Progress, value: &impl serde::Serialize) -> Result<u8> 
 
 /// Settings from every layer; `flags` is the last one.
 fn resolve(flags: Option<&JobOptions>) -> Result<Resolved> {
-    resolve_with(flags, flags.and_then(|flags| flags.config.clone()))
+    let layer = flags.map(JobOptions::layer).transpose()?;
+    resolve_layers(flags.and_then(|flags| flags.config.clone()), layer)
 }
 
 /// The same with this settings file, where one is named, and not the nearest one.
 fn resolve_with(flags: Option<&JobOptions>, named: Option<PathBuf>) -> Result<Resolved> {
+    resolve_layers(named, flags.map(JobOptions::layer).transpose()?)
+}
+
+/// Settings from the file that is `named`, or the nearest one, the environment and `flags`.
+fn resolve_layers(named: Option<PathBuf>, flags: Option<Layer>) -> Result<Resolved> {
     let mut layers = Vec::new();
     let here = || std::env::current_dir().ok().and_then(|folder| settings::find_file(&folder));
     if let Some(path) = named.or_else(here) {
         layers.push(settings::file(&path)?);
     }
     layers.push(settings::environment(std::env::vars())?);
-    if let Some(flags) = flags {
-        layers.push(flags.layer()?);
-    }
+    layers.extend(flags);
     settings::resolve(&layers)
 }
 

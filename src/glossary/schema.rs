@@ -1,6 +1,7 @@
 //! The published JSON Schema says what the format is: tested against the types that read it, and against the files.
 
 use super::Source;
+use crate::json_schema::wrong;
 use crate::lang::MARKETS;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -101,58 +102,4 @@ fn it_refuses_what_is_refused() {
         assert_eq!(why.is_none(), good, "{toml}: {why:?}");
         assert_eq!(Source::parse(toml, Path::new("zh-en/a.toml")).is_ok(), good, "{toml}");
     }
-}
-
-/// Why a value does not fit; knows the keywords that the schema uses, and fails on any other.
-fn wrong(root: &Value, schema: &Value, value: &Value) -> Option<String> {
-    let rules = schema.as_object().unwrap();
-    let fits = |rule: &Value| wrong(root, rule, value).is_none();
-    rules.iter().find_map(|(keyword, rule)| match keyword.as_str() {
-        "$schema" | "$id" | "$defs" | "title" | "description" | "default" | "then" | "else" => None,
-        "$ref" => wrong(root, root.pointer(rule.as_str().unwrap().trim_start_matches('#')).unwrap(), value),
-        "type" => {
-            let own = match value {
-                Value::Object(_) => "object",
-                Value::Array(_) => "array",
-                Value::String(_) => "string",
-                Value::Number(number) if number.is_i64() => "integer",
-                _ => "another",
-            };
-            (own != rule).then(|| format!("{value} is no {rule}"))
-        }
-        "const" => (value != rule).then(|| format!("{value} is not {rule}")),
-        "enum" => (!rule.as_array().unwrap().contains(value)).then(|| format!("{value} is none of {rule}")),
-        "minimum" => (value.as_i64() < rule.as_i64()).then(|| format!("{value} is under {rule}")),
-        "maxLength" => {
-            let length = value.as_str().map_or(0, |text| text.chars().count() as u64);
-            (length > rule.as_u64().unwrap()).then(|| format!("{value} is too long"))
-        }
-        "pattern" => {
-            let text = value.as_str().unwrap_or("a");
-            let fits = match rule.as_str().unwrap() {
-                "\\S" => text.contains(|c: char| !c.is_whitespace()),
-                "^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$" => text.parse::<crate::lang::Lang>().is_ok(),
-                other => panic!("the pattern {other} is not known here"),
-            };
-            (!fits).then(|| format!("{value} does not fit {rule}"))
-        }
-        "required" => rule.as_array().unwrap().iter().find_map(|key| {
-            let missing = value.as_object().is_some_and(|object| !object.contains_key(key.as_str().unwrap()));
-            missing.then(|| format!("{key} is missing in {value}"))
-        }),
-        "properties" => {
-            value.as_object().into_iter().flatten().find_map(|(key, value)| wrong(root, rule.get(key)?, value))
-        }
-        "additionalProperties" => value.as_object().into_iter().flatten().find_map(|(key, value)| {
-            match (rule, rules.get("properties").and_then(|known| known.get(key))) {
-                (_, Some(_)) => None,
-                (Value::Bool(false), None) => Some(format!("{key} is not known")),
-                (rule, None) => wrong(root, rule, value),
-            }
-        }),
-        "items" => value.as_array().into_iter().flatten().find_map(|value| wrong(root, rule, value)),
-        "allOf" => rule.as_array().unwrap().iter().find_map(|rule| wrong(root, rule, value)),
-        "if" => wrong(root, rules.get(if fits(rule) { "then" } else { "else" })?, value),
-        other => panic!("the keyword {other} is not known here"),
-    })
 }

@@ -14,6 +14,7 @@ pub mod loudness;
 mod mux;
 mod native;
 mod open;
+mod packets;
 mod probe;
 mod resample;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub mod wav;
 pub use decode::{Decoded, decode_audio, read_sound};
 pub use mux::{Delivery, DubTrack, SubtitleTrack, Told, fits_mp4, mux};
 pub use open::unreadable;
+pub use packets::{Packets, packets};
 pub use probe::{choose_audio, digest, probe};
 pub use resample::resample;
 

@@ -111,11 +111,19 @@ fn stream(info: &StreamInfo) -> Stream {
         index: info.index,
         codec: info.codec.clone(),
         language: info.tag("language").and_then(language),
-        title: info.tag("title").or_else(|| info.tag("name")).map(str::to_owned),
+        title: info.tag("title").or_else(|| info.tag("name")).or_else(|| handler(info)).map(str::to_owned),
         default: info.disposition & Disposition::DEFAULT != 0,
         duration: info.duration.map(|duration| Delta::from_ticks(ticks(duration, info.time_base))),
         kind,
     }
+}
+
+/// The name of an MP4 track's handler, where MP4 has a track's title; not where it is a program's own name for it.
+fn handler(info: &StreamInfo) -> Option<&str> {
+    const PROGRAMS: &[&str] = &["handler", "core media", "iso media", "mainconcept"];
+    let name = info.tag("handler_name")?.trim();
+    let lower = name.to_lowercase();
+    (!name.is_empty() && !PROGRAMS.iter().any(|program| lower.contains(program))).then_some(name)
 }
 
 /// A container's language tag; `und` and what is no language give none.

@@ -1,6 +1,6 @@
 //! The finished file: is it as long as the source, and does it hold what it should?
 
-use super::{Check, Finding, Report, Severity};
+use super::{Check, Remark, Report, Severity};
 use crate::time::Delta;
 
 pub(super) const DURATION: Check =
@@ -8,7 +8,7 @@ pub(super) const DURATION: Check =
 pub(super) const STREAMS: Check =
     Check { name: "streams", about: "everything that the source held was carried over", run: streams };
 
-fn duration(report: &Report) -> Vec<Finding> {
+fn duration(report: &Report) -> Vec<Remark> {
     let Some(file) = &report.deliverable else { return Vec::new() };
     // Sound alone has no frames; one AAC frame is the finest that a container can cut.
     let frame = report.source.frame.unwrap_or(Delta::from_ms(22));
@@ -17,8 +17,7 @@ fn duration(report: &Report) -> Vec<Finding> {
     if off.abs() <= frame + Delta::from_ms(1) {
         return Vec::new();
     }
-    vec![Finding {
-        check: DURATION.name.into(),
+    vec![Remark {
         severity: Severity::Error,
         line: None,
         at: None,
@@ -29,11 +28,10 @@ fn duration(report: &Report) -> Vec<Finding> {
     }]
 }
 
-fn streams(report: &Report) -> Vec<Finding> {
+fn streams(report: &Report) -> Vec<Remark> {
     let warnings = report.deliverable.iter().flat_map(|file| &file.warnings);
     warnings
-        .map(|warning| Finding {
-            check: STREAMS.name.into(),
+        .map(|warning| Remark {
             severity: Severity::Note,
             line: None,
             at: None,

@@ -1,13 +1,12 @@
 //! People's edits: did each find its line? What is wrong with what a person wrote is told like any line's flaws.
 
-use super::{Check, Finding, Report, Severity};
+use super::{Check, Remark, Report, Severity};
 
 pub(super) const ORPHANED: Check =
     Check { name: "orphaned-edit", about: "every edit of a person has found its line", run: orphaned };
 
-fn orphaned(report: &Report) -> Vec<Finding> {
-    let finding = |orphan: &crate::edits::Orphan| Finding {
-        check: ORPHANED.name.into(),
+fn orphaned(report: &Report) -> Vec<Remark> {
+    let finding = |orphan: &crate::edits::Orphan| Remark {
         severity: Severity::Warning,
         // Its number is of a transcript that is no more.
         line: None,

@@ -1,24 +1,23 @@
 //! Loudness of the finished file, as it was measured after encoding.
 
-use super::{Check, Finding, Report, Severity};
+use super::{Check, Remark, Report, Severity};
 
 /// EBU R 128 s2 allows ±1 LU for programmes whose loudness cannot be set exactly.
-const TOLERANCE_LU: f64 = 1.0;
+pub(super) const TOLERANCE_LU: f64 = 1.0;
 
 pub(super) const INTEGRATED: Check =
     Check { name: "loudness", about: "the finished file has the wanted integrated loudness", run: integrated };
 pub(super) const TRUE_PEAK: Check =
     Check { name: "true-peak", about: "the finished file's true peak is under the ceiling", run: true_peak };
 
-fn integrated(report: &Report) -> Vec<Finding> {
+fn integrated(report: &Report) -> Vec<Remark> {
     let Some(l) = &report.loudness else { return Vec::new() };
     let measured = match l.integrated_lufs {
         Some(lufs) if (lufs - l.target_lufs).abs() <= TOLERANCE_LU => return Vec::new(),
         Some(lufs) => format!("{lufs:.1} LUFS"),
         None => "silence".into(),
     };
-    vec![Finding {
-        check: INTEGRATED.name.into(),
+    vec![Remark {
         severity: Severity::Warning,
         line: None,
         at: None,
@@ -29,13 +28,12 @@ fn integrated(report: &Report) -> Vec<Finding> {
     }]
 }
 
-fn true_peak(report: &Report) -> Vec<Finding> {
+fn true_peak(report: &Report) -> Vec<Remark> {
     let Some(l) = &report.loudness else { return Vec::new() };
     if l.true_peak_dbtp <= l.ceiling_dbtp {
         return Vec::new();
     }
-    vec![Finding {
-        check: TRUE_PEAK.name.into(),
+    vec![Remark {
         severity: Severity::Error,
         line: None,
         at: None,

@@ -2,7 +2,7 @@
 //!
 //! Does not judge; the checks do.
 
-use super::{Finding, Severity};
+use super::{Finding, Found, HeardReport, NameReport, PictureReport, Severity, SubtitlesReport, TrackReport};
 use crate::edits::Orphan;
 use crate::event::StageTime;
 use crate::lang::Lang;
@@ -12,9 +12,6 @@ use crate::verify::{Applied, Flaw};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::path::PathBuf;
-
-/// Version of the report's format.
-pub const SCHEMA: u32 = 1;
 
 /// An episode in one language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,7 +31,6 @@ pub struct Report {
     /// Is there a deliverable, with every line that it must have?
     pub complete: bool,
     /// What it was delivered as, and why not with a dub.
-    #[serde(default = "dubbed")]
     pub supplied: Supplied,
     /// What there is of each thing.
     pub counts: Counts,
@@ -44,6 +40,9 @@ pub struct Report {
     pub loudness: Option<LoudnessReport>,
     /// The finished file; none where none was made.
     pub deliverable: Option<DeliverableReport>,
+    /// The subtitle file; none where none was made.
+    #[serde(default)]
+    pub subtitles: Option<SubtitlesReport>,
     /// What the checks found, the worst first.
     pub findings: Vec<Finding>,
     /// Each line.
@@ -51,17 +50,15 @@ pub struct Report {
     /// People's edits that found no line.
     #[serde(default)]
     pub orphaned_edits: Vec<Orphan>,
+    /// Names that lines write otherwise than the rest of the series; known where episodes are judged together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<NameReport>,
     /// What recognition heard and then removed, with the reason.
     pub removed: Vec<RemovedReport>,
     /// Each stage, in flow order.
     pub stages: Vec<StageTime>,
     /// The run that wrote this report.
     pub run: RunReport,
-}
-
-/// Reports from before there was anything else.
-fn dubbed() -> Supplied {
-    Supplied::Dubbed
 }
 
 /// The source.
@@ -135,6 +132,18 @@ pub struct DeliverableReport {
     pub streams: Vec<String>,
     /// What could not be carried over from the source.
     pub warnings: Vec<String>,
+    /// In what state it was found when it was measured.
+    #[serde(default)]
+    pub found: Found,
+    /// Each track, in the file's order.
+    #[serde(default)]
+    pub tracks: Vec<TrackReport>,
+    /// Its pictures beside the source's; none without pictures, or where the source was not there.
+    #[serde(default)]
+    pub picture: Option<PictureReport>,
+    /// What is heard of each take.
+    #[serde(default)]
+    pub heard: Vec<HeardReport>,
 }
 
 /// Something that was heard and removed.
@@ -208,6 +217,14 @@ pub struct RunReport {
     pub threads: usize,
     /// Largest resident memory of dubline's own process, in bytes, where the system tells.
     pub peak_memory: Option<u64>,
+}
+
+impl DeliverableReport {
+    /// What is left to tell of a file that cannot be measured.
+    pub fn lost(self, found: Found) -> DeliverableReport {
+        // The length stays: what was made is told; the tracks would be those of another file.
+        DeliverableReport { found, tracks: Vec::new(), picture: None, heard: Vec::new(), ..self }
+    }
 }
 
 impl Report {
@@ -321,28 +338,37 @@ fn write_summary(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out, "  findings  none")?;
     } else {
         writeln!(out, "  findings  {}", report.findings.len())?;
-        let mut last_remedy = None;
-        for finding in &report.findings {
-            let mark = match finding.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Note => "note",
-            };
-            let line = finding.line.map_or(String::new(), |line| format!(" line {line}"));
-            let at = finding.at.map_or(String::new(), |at: Time| format!(" at {at}"));
-            writeln!(
-                out,
-                "    {mark:<8}{}{line}{at}: {} ({}; limit {})",
-                finding.check, finding.message, finding.measured, finding.limit
-            )?;
-            // Told once for neighbours that share it.
-            if last_remedy != Some(&finding.remedy) {
-                writeln!(out, "            {}", finding.remedy)?;
-                last_remedy = Some(&finding.remedy);
-            }
-        }
+        out.push_str(&rows(&report.findings));
     }
     Ok(())
+}
+
+/// Of so many findings of one check that are no errors, the rest is counted.
+const MOST_ALIKE: usize = 5;
+
+/// Findings as a person reads them, a row each; all errors, and of the rest the first few of each check.
+pub fn rows(findings: &[Finding]) -> String {
+    let mut out = String::new();
+    let alike = |a: &Finding, b: &Finding| a.check == b.check && a.severity == b.severity;
+    for group in findings.chunk_by(alike) {
+        let is_short = group.len() <= MOST_ALIKE + 1 || group.iter().any(|f| f.severity == Severity::Error);
+        let told = if is_short { group } else { &group[..MOST_ALIKE] };
+        for (index, finding) in told.iter().enumerate() {
+            let line = finding.line.map_or(String::new(), |line| format!(" line {line}"));
+            let at = finding.at.map_or(String::new(), |at: Time| format!(" at {at}"));
+            let Finding { severity, check, message, measured, limit, remedy, .. } = finding;
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "    {:<8}{check}{line}{at}: {message} ({measured}; limit {limit})", severity.name());
+            // Told once for neighbours that share it.
+            if told.get(index + 1).is_none_or(|next| next.remedy != *remedy) {
+                let _ = writeln!(out, "            {remedy}");
+            }
+        }
+        if told.len() < group.len() {
+            let _ = writeln!(out, "            … and {} more of {}", group.len() - told.len(), group[0].check);
+        }
+    }
+    out
 }
 
 /// Largest resident memory of this process in bytes, where the system tells (Linux: `VmHWM`).

@@ -1,18 +1,17 @@
 //! The script: is every cue written?
 
-use super::{Check, Finding, Report, Severity};
+use super::{Check, Remark, Report, Severity};
 use crate::verify::FlawKind;
 
 pub(super) const FAILED_LINES: Check =
     Check { name: "failed-line", about: "every cue has a line and every line a take", run: failed };
 
-fn failed(report: &Report) -> Vec<Finding> {
+fn failed(report: &Report) -> Vec<Remark> {
     let failed = report.lines.iter().filter_map(|line| Some((line, line.failed.as_ref()?)));
     // What the policy lets a dub carry, or what subtitles say in its place, is no error.
     let severity = if report.complete { Severity::Warning } else { Severity::Error };
     failed
-        .map(|(line, why)| Finding {
-            check: FAILED_LINES.name.into(),
+        .map(|(line, why)| Remark {
             severity,
             line: Some(line.line),
             at: Some(line.cue.start),
@@ -30,11 +29,10 @@ pub(super) const FLAWED_LINES: Check = Check {
     run: flawed,
 };
 
-fn flawed(report: &Report) -> Vec<Finding> {
+fn flawed(report: &Report) -> Vec<Remark> {
     let flaws = report.lines.iter().flat_map(|line| line.flaws.iter().map(move |flaw| (line, flaw)));
     flaws
-        .map(|(line, flaw)| Finding {
-            check: FLAWED_LINES.name.into(),
+        .map(|(line, flaw)| Remark {
             severity: severity(flaw.kind),
             line: Some(line.line),
             at: Some(line.cue.start),

@@ -1,6 +1,6 @@
 //! Timing: is anything too fast, too late, or spoken over something else?
 
-use super::{Check, Finding, Report, Severity};
+use super::{Check, Remark, Report, Severity};
 use crate::time::Delta;
 
 /// Compression above this is heard; the study of human dubs arXiv 2212.12137 bounds it near 1.2.
@@ -28,12 +28,11 @@ fn ms(delta: Delta) -> String {
     format!("{:.0} ms", delta.seconds() * 1000.0)
 }
 
-fn stretch(report: &Report) -> Vec<Finding> {
+fn stretch(report: &Report) -> Vec<Remark> {
     let too_fast = report.lines.iter().filter_map(|line| Some((line, line.take.as_ref()?)));
     too_fast
         .filter(|(_, take)| take.stretch > STRETCH_LIMIT + 1e-3)
-        .map(|(line, take)| Finding {
-            check: STRETCH.name.into(),
+        .map(|(line, take)| Remark {
             severity: Severity::Error,
             line: Some(line.line),
             at: Some(take.span.start),
@@ -45,12 +44,11 @@ fn stretch(report: &Report) -> Vec<Finding> {
         .collect()
 }
 
-fn overlap(report: &Report) -> Vec<Finding> {
+fn overlap(report: &Report) -> Vec<Remark> {
     let takes = report.lines.iter().filter_map(|line| Some((line, line.take.as_ref()?)));
     takes
         .filter(|(_, take)| take.overlap > OVERLAP_NOTICED)
-        .map(|(line, take)| Finding {
-            check: OVERLAP.name.into(),
+        .map(|(line, take)| Remark {
             severity: if take.overlap > OVERLAP_HEAVY { Severity::Error } else { Severity::Warning },
             line: Some(line.line),
             at: Some(take.span.start),
@@ -62,13 +60,12 @@ fn overlap(report: &Report) -> Vec<Finding> {
         .collect()
 }
 
-fn late(report: &Report) -> Vec<Finding> {
+fn late(report: &Report) -> Vec<Remark> {
     let late = report.lines.iter().filter(|line| line.offset().abs() > LATE_DETECTABLE);
     late.map(|line| {
         let offset = line.offset();
         let direction = if offset > Delta::ZERO { "after" } else { "before" };
-        Finding {
-            check: LATE.name.into(),
+        Remark {
             severity: if offset.abs() > LATE_UNACCEPTABLE { Severity::Warning } else { Severity::Note },
             line: Some(line.line),
             at: Some(line.cue.start),
@@ -81,12 +78,11 @@ fn late(report: &Report) -> Vec<Finding> {
     .collect()
 }
 
-fn rate(report: &Report) -> Vec<Finding> {
+fn rate(report: &Report) -> Vec<Remark> {
     let takes = report.lines.iter().filter_map(|line| Some((line, line.take.as_ref()?)));
     takes
         .filter(|(_, take)| take.speed * take.stretch > RATE_LIMIT)
-        .map(|(line, take)| Finding {
-            check: RATE.name.into(),
+        .map(|(line, take)| Remark {
             severity: Severity::Warning,
             line: Some(line.line),
             at: Some(take.span.start),

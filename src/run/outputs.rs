@@ -9,7 +9,9 @@ use crate::episode::Episode;
 use crate::error::{Error, Kind, Result};
 use crate::event::StageTime;
 use crate::lang::Lang;
-use crate::qc::{self, Counts, LineReport, RemovedReport, Report, RunReport, SourceReport, TakeReport, Timing};
+use crate::qc::{
+    self, Counts, LineReport, RemovedReport, Report, RunReport, SourceReport, SubtitlesReport, TakeReport, Timing,
+};
 use crate::script::{LineState, Script, Transcript};
 use crate::series::Source;
 use crate::store::write_atomically;
@@ -35,6 +37,11 @@ impl Outcome {
     /// Was every language delivered, in one way or another?
     pub fn is_whole(&self) -> bool {
         self.broken.is_empty() && !self.reports.iter().any(|report| matches!(report.supplied, Supplied::Held { .. }))
+    }
+
+    /// What went wrong first, if anything did; an error of a language is taken out of the outcome.
+    pub fn trouble(&mut self) -> Option<Error> {
+        if self.broken.is_empty() { self.incomplete() } else { Some(self.broken.remove(0).1) }
     }
 
     /// An error, if a language was not delivered since lines failed.
@@ -149,7 +156,16 @@ impl Runner {
     }
 
     /// The report of what was written, spoken and fitted, judged; nothing is delivered yet.
-    pub(super) fn judged(&self, job: &Job<'_>, script: &Script, takes: &Takes, timeline: &Timeline) -> Report {
+    ///
+    /// # Errors
+    /// Fails only if the subtitles have no text form.
+    pub(super) fn judged(
+        &self,
+        job: &Job<'_>,
+        script: &Script,
+        takes: &Takes,
+        timeline: &Timeline,
+    ) -> Result<Report> {
         let lines: Vec<LineReport> = script
             .lines
             .iter()
@@ -186,6 +202,10 @@ impl Runner {
                 }
             })
             .collect();
+        // As the file on the disk reads, not as it was meant.
+        let shown = srt(&captions(job, script, takes, timeline))?.into_bytes();
+        let path = self.output(job.asked, job.language, "srt")?;
+        let subtitles = SubtitlesReport::of(&path, Ok(shown), job.language, &layout(job.episode, job.language));
         let mut report = Report {
             schema: qc::SCHEMA,
             dubline: env!("CARGO_PKG_VERSION").to_owned(),
@@ -204,9 +224,11 @@ impl Runner {
             timing: Timing::of(&lines),
             loudness: None,
             deliverable: None,
+            subtitles: Some(subtitles),
             findings: Vec::new(),
             lines,
             orphaned_edits: job.edits.orphans.clone(),
+            names: Vec::new(),
             removed: job
                 .heard
                 .removed
@@ -226,7 +248,7 @@ impl Runner {
             },
         };
         report.findings = qc::judge(&report);
-        report
+        Ok(report)
     }
 
     /// Puts what was delivered into the report, and judges it anew.

@@ -9,6 +9,7 @@ use crate::episode::Episode;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime};
 use crate::media::{self, Delivery, DubTrack, SubtitleTrack};
+use crate::qc::measure::{Finished, measure};
 use crate::qc::{DeliverableReport, LoudnessReport};
 use crate::settings::Container;
 use crate::stage::mix::{self, Placed};
@@ -52,6 +53,8 @@ pub(super) struct Parts<'a> {
     pub(super) captions: Vec<Caption>,
     /// Do they go into the file, and not only beside it?
     pub(super) soft: bool,
+    /// Where each take is heard, by line.
+    pub(super) heard: Vec<(u32, Span)>,
 }
 
 impl Runner {
@@ -148,6 +151,7 @@ impl Runner {
         self.machine
             .stage(self.work(job.name, Stage::Mux, Some(job.language)), |tracker| async move {
                 let dub = parts.dub.map_or("none", |(_, digest)| digest.as_str()).to_owned();
+                let heard = parts.heard.clone();
                 let (delivery, path) = self.delivery(job, parts)?;
                 let captions = serde_json::json!(delivery.subtitles.iter().map(|s| &s.cues).collect::<Vec<_>>());
                 let manifest = Manifest::new(DELIVERABLE, format!("{} {}", job.name, job.language))
@@ -183,6 +187,7 @@ impl Runner {
                 self.machine.cancel.check()?;
                 let begun = Instant::now();
                 let (source, target) = (job.source.to_owned(), self.settings().loudness(job.language));
+                let dubbed = !delivery.dubs.is_empty();
                 let (shown, cancel) = (Arc::clone(&tracker), self.machine.cancel.clone());
                 shown.expect(job.episode.duration.seconds().ceil() as u64);
                 let permit = self.machine.permit(Need::ONE).await?;
@@ -191,7 +196,13 @@ impl Runner {
                         shown.reach(at.seconds() as u64);
                         cancel.check()
                     };
-                    deliver(&source, &path, &delivery, target, &mut progress, &cancel)
+                    let finished = Finished {
+                        path: &path,
+                        source: Some(&source),
+                        takes: &heard,
+                        target: dubbed.then(|| (target.lufs(), target.true_peak())),
+                    };
+                    deliver(&source, &finished, &delivery, &mut progress, &cancel)
                 });
                 let made = made.await?;
                 drop(permit);
@@ -221,7 +232,7 @@ impl Runner {
             (_, true) => "mp4",
             (_, false) => "m4a",
         };
-        let Parts { dub, captions, soft } = parts;
+        let Parts { dub, captions, soft, .. } = parts;
         // Without a dub the subtitles are all that there is of the language: they are there, and shown unasked.
         let alone = dub.is_none();
         let subtitles = if alone || soft && !settings.no_subtitles {
@@ -256,64 +267,21 @@ const LOWERED: usize = 3;
 /// ceiling, the dub is lowered by that much and a little more, and muxed again.
 fn deliver(
     source: &Path,
-    path: &Path,
+    finished: &Finished<'_>,
     delivery: &Delivery,
-    target: crate::settings::Loudness,
     progress: media::Told<'_>,
     cancel: &Cancel,
 ) -> Result<Delivered> {
     let mut delivery = delivery.clone();
     for round in 0.. {
-        let warnings = media::mux(source, path, &delivery, progress)?;
-        let dubbed = (!delivery.dubs.is_empty()).then_some(target);
-        let made = measured(path, warnings, dubbed, cancel)?;
+        let warnings = media::mux(source, finished.path, &delivery, progress)?;
+        let (file, loudness, _) = measure(finished, cancel)?;
+        let made = Delivered { file: DeliverableReport { warnings, ..file }, loudness };
         let over = made.loudness.as_ref().map_or(0.0, |loudness| loudness.true_peak_dbtp - loudness.ceiling_dbtp);
         let Some(dub) = delivery.dubs.first_mut().filter(|_| over > 0.0 && round < LOWERED) else { return Ok(made) };
         dub.audio.apply_gain(crate::audio::from_db(-over - 0.05) as f32);
     }
     Err(Error::internal("the loop over rounds ended"))
-}
-
-/// Measures a finished file, and the loudness of its dub where it has one: `target` is what that was made for.
-fn measured(
-    path: &Path,
-    warnings: Vec<String>,
-    target: Option<crate::settings::Loudness>,
-    cancel: &Cancel,
-) -> Result<Delivered> {
-    let probed = media::probe(path)?;
-    let dub = probed.audio().next().ok_or_else(|| Error::internal("the finished file has no sound").file(path))?;
-    let loudness = |target: crate::settings::Loudness| {
-        let heard = media::decode_audio(path, dub.index, mix::RATE, 2, &mut |_| (), cancel)?;
-        let measured = media::loudness::measure(&heard.audio)?;
-        Ok::<_, Error>(LoudnessReport {
-            integrated_lufs: measured.integrated_lufs,
-            true_peak_dbtp: measured.true_peak_dbtp,
-            target_lufs: target.lufs(),
-            ceiling_dbtp: target.true_peak(),
-        })
-    };
-    let loudness = target.map(loudness).transpose()?;
-    let streams = probed.streams.iter().map(stream_name).collect();
-    let file = DeliverableReport {
-        path: path.to_owned(),
-        digest: probed.digest,
-        duration: probed.duration,
-        streams,
-        warnings,
-    };
-    Ok(Delivered { file, loudness })
-}
-
-fn stream_name(stream: &crate::episode::Stream) -> String {
-    use crate::episode::StreamKind::*;
-    let language = stream.language.as_ref().map_or("und", |language| language.tag());
-    match &stream.kind {
-        Video { width, height, .. } => format!("video {} {width}×{height}", stream.codec),
-        Audio { sample_rate, layout, .. } => format!("audio {} {sample_rate} Hz {layout} {language}", stream.codec),
-        Subtitle => format!("subtitle {} {language}", stream.codec),
-        Other => format!("other {}", stream.codec),
-    }
 }
 
 /// blake3 of a file, streamed.

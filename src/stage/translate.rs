@@ -129,6 +129,13 @@ pub fn jobs(
     Ok((0..lines.len()).map(job).collect())
 }
 
+/// The glossary's entries that apply to a line, by whom it is said and to whom; `index` is within `lines`.
+pub fn matches(lines: &[Source], index: usize, glossary: &Glossary) -> Vec<Match> {
+    let line = &lines[index];
+    let (parties, _) = glossary.parties(line.speaker.as_deref(), listener(lines, index));
+    decided(glossary.matches_between(&line.text, &parties), &line.decided)
+}
+
 /// The characters that a line may have, where its time is short for what it says; 0 where it is not, so that a
 /// model is not told what it need not know, and a cue that moves a little keeps its translation.
 fn budget(text: &str, room: Delta, from: &Lang, pace: &Pace) -> usize {

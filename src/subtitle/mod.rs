@@ -10,7 +10,7 @@ mod vtt;
 mod wrap;
 
 pub use schedule::{Layout, captions, from_script};
-pub use wrap::{flat, wrap};
+pub use wrap::{columns, flat, width, wrap};
 
 use crate::error::{Error, Kind, Result};
 use crate::time::{Span, Time};

@@ -55,11 +55,13 @@ pub fn flat(text: &str, language: &Lang) -> String {
     flat
 }
 
-pub(super) fn width(text: &str) -> usize {
+/// Columns that a text takes; a full-width character takes two.
+pub fn width(text: &str) -> usize {
     text.width()
 }
 
-fn columns(language: &Lang, max_chars: usize) -> usize {
+/// Columns that so many characters of a language take.
+pub fn columns(language: &Lang, max_chars: usize) -> usize {
     max_chars.max(1) * if limits(language).wide { 2 } else { 1 }
 }
 

@@ -13,6 +13,7 @@ mod common;
 mod bad_input;
 mod deliver;
 mod engines;
+mod gate;
 mod glossary;
 mod people;
 mod plan;

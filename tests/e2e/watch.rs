@@ -339,7 +339,7 @@ async fn a_webhook_is_told_once_and_signed() {
     let digest = blake3::hash(&std::fs::read(space.path("in/film.mp4")).unwrap()).to_hex().to_string();
     assert_eq!(film["digest"], digest.as_str());
     let language = &film["languages"][0];
-    assert_eq!((&language["language"], &language["outcome"]), (&"pt-BR".into(), &"delivered".into()));
+    assert_eq!((&language["language"], &language["outcome"]), (&"pt-BR".into(), &"dubbed".into()));
     assert_eq!((&language["deliverable"], &language["findings"]["error"]), (&"out/pt-BR/film.mp4".into(), &0.into()));
     assert_eq!((&broken["event"], &broken["exit_code"]), (&"failed".into(), &3.into()));
     assert!(broken["error"].as_str().unwrap().contains("broken.mp4") && broken["dubline"].is_string());

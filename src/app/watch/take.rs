@@ -10,6 +10,7 @@ use crate::app::{episodes, print};
 use dubline::error::{Error, Kind, Result};
 use dubline::media;
 use dubline::run::Outcome;
+use dubline::series::Source;
 use dubline::settings::HookEvent;
 use dubline::watch::{Upload, Verdict};
 use jiff::Timestamp;
@@ -71,8 +72,8 @@ impl Shift<'_> {
             };
         }
         let (outcome, error) = match made {
-            Ok(outcome) => {
-                let error = outcome.incomplete();
+            Ok(mut outcome) => {
+                let error = outcome.trouble();
                 (Some(outcome), error)
             }
             Err(error) => (None, Some(error)),
@@ -107,7 +108,7 @@ impl Shift<'_> {
                 .file(self.wish.folder.join(&upload.name))
                 .hint("upload it under another name, or take the other one away"));
         }
-        batch.runner.episode(&self.wish.folder.join(&upload.name)).await
+        batch.runner.episode(&Source::of(&self.wish.folder.join(&upload.name))).await
     }
 
     /// Notes and tells how it ended.

@@ -44,7 +44,8 @@ fn language(report: &Report) -> Value {
     let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
     json!({
         "language": report.language,
-        "outcome": if report.complete { "delivered" } else { "not-delivered" },
+        "outcome": report.supplied.name(),
+        "why": report.supplied.why().map(ToString::to_string),
         "deliverable": report.deliverable.as_ref().map(|file| &file.path),
         "failed_lines": report.counts.failed,
         "findings": {

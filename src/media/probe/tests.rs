@@ -173,3 +173,13 @@ fn a_silent_film_is_no_error_until_its_sound_is_wanted() {
     assert_eq!((error.kind(), error.what()), (Kind::Media, "there is no audio track"));
     assert!(error.remedy().is_some());
 }
+
+#[test]
+fn a_track_of_mp4_has_its_title_in_its_handlers_name() {
+    let folder = Folder::new();
+    let named = "-metadata:s:a:0 handler_name=Director's -c:a aac -t 1";
+    let titles = |path: &Path| probe(path).unwrap().audio().map(|s| s.title.clone()).collect::<Vec<_>>();
+    assert_eq!(titles(&folder.make("named.mp4", &format!("{AV} {named}"))), [Some("Director's".to_owned())]);
+    // What a program calls it by itself is no title.
+    assert_eq!(titles(&folder.make("plain.mp4", &format!("{AV} -c:a aac -t 1"))), [None]);
+}

@@ -1,0 +1,129 @@
+//! Lines against the glossaries now in force, and names across episodes.
+
+use crate::error::Result;
+use crate::glossary::Glossary;
+use crate::lang::Lang;
+use crate::qc::{NameReport, Report};
+use crate::script::{LineState, Script};
+use crate::settings::Settings;
+use crate::stage::translate::{self, Source};
+use crate::time::{Span, Time};
+use crate::timeline;
+use crate::verify::{NamedLine, Rendering, names_twice};
+use std::collections::HashMap;
+
+/// The glossaries of the settings, each read once.
+pub(super) struct Glossaries<'a> {
+    settings: &'a Settings,
+    read: HashMap<(Lang, Lang), Glossary>,
+}
+
+impl<'a> Glossaries<'a> {
+    pub(super) fn new(settings: &'a Settings) -> Glossaries<'a> {
+        Glossaries { settings, read: HashMap::new() }
+    }
+
+    fn of(&mut self, from: &Lang, to: &Lang) -> Result<&Glossary> {
+        let pair = (from.clone(), to.clone());
+        if !self.read.contains_key(&pair) {
+            let settings = self.settings;
+            let glossary = match settings.no_glossary {
+                true => Glossary::empty(from, to)?,
+                false => Glossary::load(from, to, settings.market(to), &settings.glossaries)?,
+            };
+            self.read.insert(pair.clone(), glossary);
+        }
+        self.read.get(&pair).ok_or_else(|| crate::error::Error::internal("a glossary that was read is gone"))
+    }
+}
+
+/// Judges each line of the script as a run would judge it today, and puts that in the place of what the report says.
+///
+/// # Errors
+/// Fails where a glossary cannot be read.
+pub(super) fn verify_anew(report: &mut Report, script: &Script, glossaries: &mut Glossaries<'_>) -> Result<()> {
+    let fit = &glossaries.settings.fit;
+    let spans: Vec<Span> = script.lines.iter().map(|line| line.span).collect();
+    let rooms = timeline::rooms(&spans, Time::ZERO + report.source.duration, fit);
+    let fastest = fit.fastest();
+    let source = |(line, room): (&crate::script::Line, crate::time::Delta)| Source {
+        cue: line.cue,
+        span: line.span,
+        text: line.source.clone(),
+        speaker: line.speaker.clone(),
+        room,
+        decided: Vec::new(),
+    };
+    let sources: Vec<Source> = script.lines.iter().zip(rooms).map(source).collect();
+    let glossary = glossaries.of(&report.from, &script.language)?;
+    for (index, line) in script.lines.iter().enumerate() {
+        let Some(told) = report.lines.iter_mut().find(|told| told.line == line.cue) else { continue };
+        if !matches!(line.state, LineState::Written { .. }) {
+            continue;
+        }
+        let matches = translate::matches(&sources, index, glossary);
+        let room = sources[index].room.scaled(fastest);
+        let verdict = translate::judge_all(&line.source, &line.variants(), &matches, glossary, room);
+        (told.terms, told.flaws) = (verdict.applied, verdict.flaws);
+    }
+    Ok(())
+}
+
+/// Finds names that the episodes of a language spell in two ways, and tells them in the reports of the lines that
+/// differ.
+pub(super) fn compare_names(reports: &mut [Report]) {
+    let mut pairs: Vec<(Lang, Lang)> = Vec::new();
+    for report in reports.iter_mut() {
+        report.names.clear();
+        let pair = (report.from.clone(), report.language.clone());
+        if !pairs.contains(&pair) {
+            pairs.push(pair);
+        }
+    }
+    for (from, to) in pairs {
+        let of_pair = |report: &&Report| report.from == from && report.language == to;
+        let named: Vec<NamedLine<'_>> = reports.iter().filter(of_pair).flat_map(named).collect();
+        let two = names_twice(named, &from);
+        let mut told: Vec<(String, NameReport)> = Vec::new();
+        for name in two {
+            let Some((usual, others)) = name.renderings.split_first() else { continue };
+            let elsewhere = usual.lines.first().map(|(episode, line)| format!("{episode}, line {line}"));
+            for Rendering { wording, lines } in others {
+                for (episode, line) in lines {
+                    let name = NameReport {
+                        line: *line,
+                        at: Time::ZERO,
+                        source: name.source.clone(),
+                        wording: wording.clone(),
+                        usual: usual.wording.clone(),
+                        listed: name.listed,
+                        elsewhere: elsewhere.clone().unwrap_or_default(),
+                    };
+                    told.push((episode.clone(), name));
+                }
+            }
+        }
+        for report in reports.iter_mut().filter(|report| report.from == from && report.language == to) {
+            for (episode, name) in &told {
+                let line = report.lines.iter().find(|line| line.line == name.line);
+                if *episode == report.episode
+                    && let Some(line) = line
+                {
+                    report.names.push(NameReport { at: line.cue.start, ..name.clone() });
+                }
+            }
+        }
+    }
+}
+
+fn named(report: &Report) -> impl Iterator<Item = NamedLine<'_>> {
+    report.lines.iter().filter_map(|line| {
+        Some(NamedLine {
+            episode: &report.episode,
+            line: line.line,
+            source: &line.source,
+            text: line.text.as_deref()?,
+            applied: &line.terms,
+        })
+    })
+}
