@@ -116,7 +116,19 @@ pub enum Command {
         /// Say for each piece of work why it would be done.
         #[arg(long)]
         explain: bool,
-        /// Print the plan as JSON.
+        /// Only the estimate: time, and for engines that are paid for, what they are asked and what they charge.
+        #[arg(long)]
+        estimate: bool,
+        /// Print the plan, or the estimate, as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say which episodes are dubbed, subtitled, held or missing in which language.
+    Status {
+        /// Sources and settings.
+        #[command(flatten)]
+        job: Box<Job>,
+        /// Print as JSON.
         #[arg(long)]
         json: bool,
     },

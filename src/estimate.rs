@@ -48,8 +48,8 @@ pub struct Ahead {
     pub to_translate: Option<usize>,
     /// Characters that are still to be spoken; none where the wordings are not known yet.
     pub to_speak: Option<usize>,
-    /// The translator.
-    pub translator: String,
+    /// The translators: one, or each on the way by another language.
+    pub translators: Vec<String>,
     /// The synthesizer.
     pub synthesizer: String,
 }
@@ -110,11 +110,13 @@ pub fn estimate(ahead: &[Ahead], rates: &Rates, threads: usize, prices: &BTreeMa
             },
             |known| known as f64,
         );
-        let entry = whole.engines.entry(one.translator.clone()).or_default();
-        entry.characters += translate.ceil() as u64;
-        entry.tokens_in +=
-            (translate / CHARACTERS_A_LINE * TOKENS_A_LINE + translate * TOKENS_A_CHARACTER).ceil() as u64;
-        entry.tokens_out += (translate * TOKENS_A_CHARACTER).ceil() as u64;
+        for translator in &one.translators {
+            let entry = whole.engines.entry(translator.clone()).or_default();
+            let read = translate / CHARACTERS_A_LINE * TOKENS_A_LINE + translate * TOKENS_A_CHARACTER;
+            entry.characters += translate.ceil() as u64;
+            entry.tokens_in += read.ceil() as u64;
+            entry.tokens_out += (translate * TOKENS_A_CHARACTER).ceil() as u64;
+        }
         let entry = whole.engines.entry(one.synthesizer.clone()).or_default();
         entry.characters += speak.ceil() as u64;
     }
@@ -148,7 +150,7 @@ mod tests {
             open: BTreeMap::new(),
             to_translate: Some(1000),
             to_speak: Some(3000),
-            translator: "deepl".into(),
+            translators: vec!["deepl".into()],
             synthesizer: "speech".into(),
         }
     }
@@ -168,7 +170,7 @@ mod tests {
 
     #[test]
     fn an_engine_that_runs_here_has_no_price() {
-        let one = Ahead { translator: "llm".into(), synthesizer: "kokoro".into(), ..ahead() };
+        let one = Ahead { translators: vec!["llm".into()], synthesizer: "kokoro".into(), ..ahead() };
         let whole = estimate(&[one], &rates([]), 2, &prices());
         assert_eq!((whole.cost, whole.engines["llm"].cost), (0.0, None));
         assert!(whole.engines["llm"].tokens_in > whole.engines["llm"].tokens_out);

@@ -2,6 +2,7 @@
 //!
 //! Reads as a table of contents; the stages know the work, `step.rs` knows the store and the threads.
 
+mod batch;
 mod edits;
 mod given;
 mod lines;
@@ -13,6 +14,7 @@ mod step;
 mod voices;
 mod words;
 
+pub use batch::{Batch, batch, free_memory};
 pub use outputs::Outcome;
 pub use step::{Machine, Made, Mode, Need, Permit, PlanItem, Stop, Tracker};
 
@@ -94,6 +96,7 @@ impl Runner {
         };
 
         let episode = noted(&mut times, self.probe(name, source).await?);
+        outcome.duration = Some(episode.duration);
         if self.settings().until < Stage::Decode {
             return Ok(());
         }
@@ -102,6 +105,7 @@ impl Runner {
             return Ok(());
         }
         let heard = noted(&mut times, self.transcribe(asked, &sound).await?);
+        outcome.from = Some(heard.transcript.language.clone());
         outcome.written.extend(self.write_transcript(asked, &heard.transcript)?);
         for language in &self.settings().to {
             let edits = self.edits(asked, &heard.transcript, language)?;

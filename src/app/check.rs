@@ -20,7 +20,13 @@ pub(super) fn run(options: &CheckOptions, progress: &Progress, cancel: &Cancel) 
     let pieces = gate::find(&options.paths)?;
     let reports = tokio::task::block_in_place(|| gate::judge(&pieces, &settings, cancel))?;
     let series = Series::of(&reports);
-    write_files(options, &reports, &series, progress)?;
+    let files = Files {
+        junit: options.junit.clone(),
+        sarif: options.sarif.clone(),
+        report: options.report.clone(),
+        html: options.html.clone(),
+    };
+    write_files(&files, &reports, &series, progress)?;
     if options.json {
         print_json(progress, &series)?;
     } else if options.annotations {
@@ -32,7 +38,15 @@ pub(super) fn run(options: &CheckOptions, progress: &Progress, cancel: &Cancel) 
     Ok(if stops { Kind::Gate.exit_code() } else { 0 })
 }
 
-fn write_files(options: &CheckOptions, reports: &[Report], series: &Series, progress: &Progress) -> Result<()> {
+/// Where a series' verdict is written to.
+pub(super) struct Files {
+    pub(super) junit: Option<PathBuf>,
+    pub(super) sarif: Option<PathBuf>,
+    pub(super) report: Option<PathBuf>,
+    pub(super) html: Option<PathBuf>,
+}
+
+pub(super) fn write_files(files: &Files, reports: &[Report], series: &Series, progress: &Progress) -> Result<()> {
     let json = |value: &serde_json::Value| {
         let text = serde_json::to_string_pretty(value);
         text.map(|text| text + "\n").map_err(|e| Error::internal("an answer has no JSON form").because(e))
@@ -44,10 +58,10 @@ fn write_files(options: &CheckOptions, reports: &[Report], series: &Series, prog
         progress.talk(&format!("wrote {}", path.display()));
         Ok(())
     };
-    write(&options.junit, &|_| Ok(junit::write(reports)))?;
-    write(&options.sarif, &|_| json(&annotations::sarif(reports)))?;
-    write(&options.report, &|_| json(&whole()?))?;
-    write(&options.html, &|path| {
+    write(&files.junit, &|_| Ok(junit::write(reports)))?;
+    write(&files.sarif, &|_| json(&annotations::sarif(reports)))?;
+    write(&files.report, &|_| json(&whole()?))?;
+    write(&files.html, &|path| {
         // The page may not be there yet; its folder tells where links lead through.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let page = absolute(folder).join(path.file_name().unwrap_or_default());

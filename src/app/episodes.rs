@@ -1,16 +1,19 @@
-//! `dubline run` and `dubline plan`.
+//! `dubline run`: one episode, or many side by side.
 
-use super::{context, print, print_json, sources, store_folder};
+use super::batch::{self, Logs};
+use super::{check, context, plan, print, sources, store_folder};
 use dubline::cancel::Cancel;
 use dubline::cli::Job;
 use dubline::error::{Error, Kind, Result};
 use dubline::event::Events;
 use dubline::progress::Progress;
-use dubline::qc;
-use dubline::run::{Mode, Outcome, PlanItem, Runner};
+use dubline::qc::series::Series;
+use dubline::qc::{self, Report};
+use dubline::run::{self, Batch, Mode, Outcome, Runner};
 use dubline::series::Source;
-use dubline::settings::{Origin, Resolved};
+use dubline::settings::{Origin, Resolved, Settings};
 use dubline::store::{FolderStore, Store};
+use dubline::supply::Share;
 use std::sync::Arc;
 
 /// What `run`, `plan` and `watch` work with.
@@ -41,81 +44,161 @@ fn edits_are_there(resolved: &Resolved) -> Result<()> {
 
 pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Result<u8> {
     let (resolved, sources) = sources::of(job)?;
-    let runner = runner(resolved, Mode::Make, progress.events(), cancel)?;
-    let mut worst: Option<Error> = None;
-    for source in &sources {
-        match runner.episode(source).await {
-            Ok(outcome) => {
+    let settings = resolved.settings.clone();
+    if let Some(most) = settings.batch.max_cost {
+        plan::is_affordable(job, most, progress, cancel.clone()).await?;
+    }
+    let several = sources.len() > 1;
+    let logs = several.then(|| Logs::new(&settings.out.join("logs")));
+    let events = match &logs {
+        Some(logs) => logs.tee(progress.events()),
+        None => progress.events(),
+    };
+    let runner = Arc::new(runner(resolved, Mode::Make, events, cancel)?);
+    let open = match settings.batch.open {
+        0 => Batch::open(settings.thread_budget(), run::free_memory()),
+        open => open,
+    };
+    let how = Batch { open, fail_fast: settings.batch.fail_fast };
+    let mut ended = Ended::default();
+    let told = &mut |source: &Source, outcome: Result<Outcome>| ended.take(source, outcome, several, progress);
+    let left = run::batch(&runner, sources, how, told).await;
+    if several && !ended.reports.is_empty() {
+        ended.write(&settings, progress)?;
+    }
+    ended.verdict(&settings, left?, several, progress)
+}
+
+/// What became of the episodes so far.
+#[derive(Default)]
+struct Ended {
+    reports: Vec<Report>,
+    /// The first thing that went wrong, and how often something did.
+    worst: Option<Error>,
+    troubled: usize,
+    whole: usize,
+    /// Languages of episodes that ended with an error, so that there is no report of them.
+    broken: usize,
+}
+
+impl Ended {
+    /// Takes an outcome, and tells of it.
+    fn take(&mut self, source: &Source, outcome: Result<Outcome>, several: bool, progress: &Progress) -> Result<()> {
+        let mut errors = Vec::new();
+        match outcome {
+            Ok(mut outcome) => {
                 // Machines read the reports; between their events a summary would be noise.
                 if !progress.tells_events() {
-                    print(progress, &told(&outcome))?;
+                    let text = if several { batch::rows(&outcome) } else { told(&outcome) };
+                    print(progress, &text)?;
                 }
-                if let Some(incomplete) = outcome.incomplete() {
-                    worst = worst.or(Some(incomplete));
-                }
+                self.broken += outcome.broken.len();
+                errors.extend(outcome.incomplete());
+                errors.splice(0..0, outcome.broken.drain(..).map(|(_, error)| error));
+                self.reports.append(&mut outcome.reports);
             }
-            // An episode that fails does not take the others with it, unless a person asked to stop.
-            Err(error) if error.kind() == Kind::Interrupted || sources.len() == 1 => return Err(error),
             Err(error) => {
+                self.broken += 1;
+                errors.push(error.file(&source.path));
+            }
+        }
+        self.troubled += usize::from(!errors.is_empty());
+        self.whole += usize::from(errors.is_empty());
+        for error in errors {
+            // Of a single one, who ends the program tells.
+            if several {
                 progress.talk(&format!("error: {error}"));
                 if let Some(hint) = error.remedy() {
                     progress.talk(&format!("  hint: {hint}"));
                 }
-                worst = worst.or(Some(error));
             }
+            self.worst.get_or_insert(error);
         }
+        Ok(())
     }
-    match worst {
-        Some(error) if sources.len() > 1 => Ok(error.exit_code()),
-        Some(error) => Err(error),
-        None => Ok(0),
+
+    /// Puts what all episodes say together: names that two of them spell differently are found only now.
+    fn write(&mut self, settings: &Settings, progress: &Progress) -> Result<()> {
+        self.reports.sort_by(|a, b| (&a.episode, a.language.tag()).cmp(&(&b.episode, b.language.tag())));
+        dubline::gate::together(&mut self.reports);
+        let series = Series::of(&self.reports);
+        let path = |name: &str| Some(settings.out.join(name));
+        let files = check::Files {
+            junit: path("junit.xml"),
+            html: path("report.html"),
+            report: path("series.json"),
+            sarif: None,
+        };
+        check::write_files(&files, &self.reports, &series, progress)?;
+        if !progress.tells_events() {
+            print(progress, &batch::shares(&series))?;
+        }
+        Ok(())
+    }
+
+    /// How it ended: what could not be made comes first, then what is dubbed of it, then what the checks found.
+    fn verdict(self, settings: &Settings, left: Vec<Source>, several: bool, progress: &Progress) -> Result<u8> {
+        if !left.is_empty() {
+            progress.talk(&format!("{} episodes were not begun, since one failed", left.len()));
+        }
+        match self.worst {
+            Some(error) if !several => return Err(error),
+            Some(_) if self.whole > 0 => {
+                return Err(Error::new(
+                    Kind::Partial,
+                    format!("{} of {} episodes are not whole", self.troubled, self.troubled + self.whole),
+                )
+                .hint("each is told above; run again: what was made is found again"));
+            }
+            Some(error) => return Ok(error.exit_code()),
+            None => {}
+        }
+        if self.reports.is_empty() {
+            return Ok(0);
+        }
+        let mut share = Share::of(self.reports.iter().map(|report| &report.supplied));
+        share.held += self.broken;
+        if let Some(error) = short_of(share, settings) {
+            return Err(error);
+        }
+        let stops = |report: &&Report| report.worst().is_some_and(|worst| worst.stops_at(settings.gate));
+        let stopped = self.reports.iter().filter(stops).count();
+        if stopped > 0 {
+            let of = self.reports.len();
+            return Err(Error::new(Kind::Gate, format!("{stopped} of {of} deliverables have findings that stop them"))
+                .hint("read them above or in the report; --gate none only tells them"));
+        }
+        Ok(0)
     }
 }
 
-/// An episode's reports and files, for people.
+/// An error where less is dubbed than the settings ask for.
+fn short_of(share: Share, settings: &Settings) -> Option<Error> {
+    let (own, wanted) = (share.dubbed_share(), settings.supply.dubbed_share);
+    // A share of nine tenths is reached by nine of ten, whatever floats say of it.
+    if own + 1e-9 >= wanted {
+        return None;
+    }
+    let percent = |share: f64| (share * 100.0).floor();
+    Some(
+        Error::new(
+            Kind::Share,
+            format!(
+                "{} of {} are dubbed ({:.0}%), and {:.0}% must be",
+                share.dubbed,
+                share.all(),
+                percent(own),
+                (wanted * 100.0).round()
+            ),
+        )
+        .hint("the reasons are told above; choose another voice engine for a language without voices (engine.synthesize), or lower supply.dubbed-share"),
+    )
+}
+
 pub(super) fn told(outcome: &Outcome) -> String {
     let mut text: String = outcome.reports.iter().map(qc::summary).collect();
     for path in &outcome.written {
         text.push_str(&format!("wrote {}\n", path.display()));
-    }
-    text
-}
-
-pub(super) async fn plan(job: &Job, explain: bool, json: bool, progress: &Progress, cancel: Cancel) -> Result<u8> {
-    let (resolved, sources) = sources::of(job)?;
-    let runner = runner(resolved, Mode::Plan, progress.events(), cancel)?;
-    for source in &sources {
-        runner.episode(source).await?;
-    }
-    let plan = runner.plan();
-    if json {
-        return print_json(progress, &plan);
-    }
-    print(progress, &table(&plan, explain))
-}
-
-/// One row for each stage of each episode and language, in flow order.
-fn table(plan: &[PlanItem], explain: bool) -> String {
-    let mut text = String::new();
-    let mut rest = plan;
-    while let Some(first) = rest.first() {
-        let count = rest.iter().take_while(|item| item.work == first.work).count();
-        let (items, later) = rest.split_at(count);
-        rest = later;
-        let to_do = items.iter().filter(|item| item.to_do).count();
-        let state = match (to_do, count) {
-            (0, 1) => "done".to_owned(),
-            (0, n) => format!("done ({n})"),
-            (1, 1) => "to do".to_owned(),
-            (m, n) => format!("{m} of {n} to do"),
-        };
-        let language = first.work.language.as_ref().map_or("", |language| language.tag());
-        text.push_str(&format!("{:<24} {language:<8} {:<11} {state}\n", first.work.episode, first.work.stage));
-        if explain {
-            for item in items.iter().filter(|item| item.to_do) {
-                text.push_str(&format!("    {}: {}\n", item.subject, item.why.join("; ")));
-            }
-        }
     }
     text
 }

@@ -1,5 +1,6 @@
 //! Commands: what each subcommand asks of the library, and what it prints.
 
+mod batch;
 mod cache;
 mod check;
 mod doctor;
@@ -9,8 +10,10 @@ mod init;
 mod lists;
 mod man;
 mod models;
+mod plan;
 mod script;
 mod sources;
+mod status;
 mod watch;
 
 use clap::CommandFactory;
@@ -30,7 +33,10 @@ use std::sync::Arc;
 pub(crate) async fn run(cli: Cli, progress: &Progress, cancel: Cancel) -> Result<u8> {
     match cli.command {
         Command::Run { job } => episodes::run(&job, progress, cancel).await,
-        Command::Plan { job, explain, json } => episodes::plan(&job, explain, json, progress, cancel).await,
+        Command::Plan { job, explain, estimate, json } => {
+            plan::run(&job, plan::Show { explain, json, estimate }, progress, cancel).await
+        }
+        Command::Status { job, json } => status::run(&job, json, progress),
         Command::Watch { folder, options, once, retry } => {
             let wish = watch::Wish { folder: &folder, options: &options, once, retry };
             watch::run(wish, progress, cancel).await

@@ -6,6 +6,7 @@ use super::resolve_with;
 use dubline::cli::Job;
 use dubline::error::{Error, Kind, Result};
 use dubline::folder;
+use dubline::lang::Lang;
 use dubline::series::{self, Ranges, Source, Template};
 use dubline::settings::{Origin, Resolved, Settings};
 use std::collections::HashMap;
@@ -111,21 +112,25 @@ fn documents_are_apart(settings: &Settings, sources: &[Source]) -> Result<()> {
     Ok(())
 }
 
+/// What an episode's outputs in a language are called, below the output folder and without an extension.
+pub(super) fn output_name(settings: &Settings, source: &Source, language: &Lang) -> Result<String> {
+    let fields = series::Fields {
+        title: &settings.title,
+        episode: &source.name,
+        number: source.number,
+        language: Some(language),
+        market: settings.market(language),
+    };
+    Template::of_outputs(&settings.deliver.name)?.output(&fields).map_err(|error| error.file(&source.path))
+}
+
 /// No two episodes may be written to the same files.
 fn outputs_are_apart(settings: &Settings, sources: &[Source]) -> Result<()> {
-    let template = Template::of_outputs(&settings.deliver.name)?;
     let languages: Vec<_> = settings.to.iter().chain(&settings.from).collect();
     let mut seen: HashMap<String, &Source> = HashMap::new();
     for source in sources {
         for language in &languages {
-            let name = template.output(&series::Fields {
-                title: &settings.title,
-                episode: &source.name,
-                number: source.number,
-                language: Some(language),
-                market: settings.market(language),
-            });
-            let name = name.map_err(|error| error.file(&source.path))?;
+            let name = output_name(settings, source, language)?;
             if let Some(other) = seen.insert(name.to_lowercase(), source).filter(|other| *other != source) {
                 return Err(Error::new(
                     Kind::Usage,

@@ -99,6 +99,16 @@ pub struct JobOptions {
     #[arg(long, value_name = "NAME", help_heading = "Mix")]
     pub loudness: Option<String>,
 
+    /// Begin no other episode once one has failed.
+    #[arg(long, help_heading = "Several episodes")]
+    pub fail_fast: bool,
+    /// Begin nothing if it is estimated to cost more than this, in the currency of [prices].
+    #[arg(long, value_name = "MONEY", help_heading = "Several episodes")]
+    pub max_cost: Option<f64>,
+    /// Findings that end with code 9: error, warning or none.
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    pub gate: Option<String>,
+
     /// Folder of the store of finished work.
     #[arg(long, value_name = "DIR", help_heading = "Machine")]
     pub store: Option<PathBuf>,
@@ -139,6 +149,7 @@ impl JobOptions {
             ("engine.synthesizer", &self.synthesizer),
             ("mix.bed", &self.bed),
             ("mix.loudness", &self.loudness),
+            ("gate", &self.gate),
         ] {
             if let Some(value) = value {
                 put(&mut values, key, value.clone());
@@ -160,10 +171,14 @@ impl JobOptions {
             ("deliver.no-subtitles", self.no_subtitles),
             ("no-store", self.no_store),
             ("offline", self.offline),
+            ("batch.fail-fast", self.fail_fast),
         ] {
             if value {
                 put(&mut values, key, true);
             }
+        }
+        if let Some(cost) = self.max_cost {
+            put(&mut values, "batch.max-cost", cost);
         }
         if let Some(threads) = self.threads {
             put(&mut values, "threads", threads as i64);

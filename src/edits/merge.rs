@@ -200,7 +200,9 @@ fn decide(language: &Lang, line: &Line, old: Option<&Edit>, row: &Row, how: &How
     let new_tight = tight.filter(|tight| *tight != old_tight);
     if same_text && new_tight.is_none() && !promoted {
         // It was shown as a person's and came back as a draft.
-        if row.status == Some(Mark::Draft) && as_edited && !behind {
+        // One that was written in this very table was not: the same table has come twice.
+        let written_here = row.exported.as_deref().is_some_and(|mark| mark != row.mark());
+        if row.status == Some(Mark::Draft) && as_edited && !behind && !written_here {
             return Ok(Decision::Withdraw);
         }
         return Ok(match (said.1, old) {

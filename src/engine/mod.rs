@@ -334,6 +334,9 @@ pub const TRANSLATORS: &[Entry<dyn Translator>] =
 pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] =
     &[kokoro::SYNTHESIZER, speech::SYNTHESIZER, command::SYNTHESIZER, fake::SYNTHESIZER];
 
+/// Engines that ask a service, which may be paid for by what it is asked.
+pub const REMOTE: &[&str] = &["chat", "deepl", "libre", "speech"];
+
 /// Ids of the models that runs with these settings may need; with `auto` translation, those of both embedded translators.
 pub fn needed_models(settings: &Settings) -> Vec<String> {
     fn of<T: ?Sized>(table: &[Entry<T>], name: &str, settings: &Settings) -> Vec<String> {

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::glossary::Glossary;
 use crate::lang::Lang;
+use crate::pace::Pace;
 use crate::qc::{NameReport, Report};
 use crate::script::{LineState, Script};
 use crate::settings::Settings;
@@ -46,12 +47,19 @@ pub(super) fn verify_anew(report: &mut Report, script: &Script, glossaries: &mut
     let spans: Vec<Span> = script.lines.iter().map(|line| line.span).collect();
     let rooms = timeline::rooms(&spans, Time::ZERO + report.source.duration, fit);
     let fastest = fit.fastest();
+    let paces = paces(report);
+    let pace_of = |cue: u32| {
+        let told = report.lines.iter().find(|told| told.line == cue);
+        let voice = told.and_then(|told| Some(told.take.as_ref()?.voice.as_str()));
+        voice.and_then(|voice| paces.get(voice)).cloned().unwrap_or_else(|| Pace::new(&script.language))
+    };
     let source = |(line, room): (&crate::script::Line, crate::time::Delta)| Source {
         cue: line.cue,
         span: line.span,
         text: line.source.clone(),
         speaker: line.speaker.clone(),
         room,
+        pace: pace_of(line.cue),
         decided: Vec::new(),
     };
     let sources: Vec<Source> = script.lines.iter().zip(rooms).map(source).collect();
@@ -62,11 +70,23 @@ pub(super) fn verify_anew(report: &mut Report, script: &Script, glossaries: &mut
             continue;
         }
         let matches = translate::matches(&sources, index, glossary);
-        let room = sources[index].room.scaled(fastest);
+        let room = (sources[index].room.scaled(fastest), &sources[index].pace);
         let verdict = translate::judge_all(&line.source, &line.variants(), &matches, glossary, room);
         (told.terms, told.flaws) = (verdict.applied, verdict.flaws);
     }
     Ok(())
+}
+
+/// How fast each voice speaks, by its takes.
+fn paces(report: &Report) -> HashMap<String, Pace> {
+    let mut paces: HashMap<String, Pace> = HashMap::new();
+    for line in &report.lines {
+        if let (Some(take), Some(text)) = (&line.take, &line.text) {
+            let pace = paces.entry(take.voice.clone()).or_insert_with(|| Pace::new(&report.language));
+            pace.observe(text, take.duration.scaled(take.speed));
+        }
+    }
+    paces
 }
 
 /// Finds names that the episodes of a language spell in two ways, and tells them in the reports of the lines that

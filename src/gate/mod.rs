@@ -46,11 +46,16 @@ pub fn judge(pieces: &[Piece], settings: &Settings, cancel: &Cancel) -> Result<V
         report.counts = Counts::of(&report.lines);
         reports.push(report);
     }
-    lines::compare_names(&mut reports);
-    for report in &mut reports {
+    together(&mut reports);
+    Ok(reports)
+}
+
+/// Judges reports of one series together: what one of them says is compared with what the others say.
+pub fn together(reports: &mut [Report]) {
+    lines::compare_names(reports);
+    for report in reports {
         report.findings = qc::judge(report);
     }
-    Ok(reports)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

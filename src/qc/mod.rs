@@ -31,7 +31,7 @@ pub use measured::{
 pub(crate) use report::peak_memory;
 pub use report::{
     Counts, DeliverableReport, LineReport, LoudnessReport, RemovedReport, Report, RunReport, SourceReport, TakeReport,
-    Timing, rows, summary, supplied,
+    Timing, rows, summary,
 };
 pub use schema::{JSON_SCHEMA, SCHEMA};
 

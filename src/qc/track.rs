@@ -79,12 +79,13 @@ fn order(report: &Report) -> Vec<Remark> {
     }
     match sounds(report)[..] {
         [] => remarks.push(remark(Severity::Error, "there is no sound", kinds, "the dub")),
-        [first, ..] if is_dubbed(report) && first.language.is_some() && !is_in(first, &report.language) => remarks.push(remark(
-            Severity::Error,
-            "the first sound is not the dub",
-            told(first.language.as_ref()),
-            format!("{}: simple players play the first sound", report.language.name()),
-        )),
+        [first, ..] if is_dubbed(report) && first.language.is_some() && !is_in(first, &report.language) => remarks
+            .push(remark(
+                Severity::Error,
+                "the first sound is not the dub",
+                told(first.language.as_ref()),
+                format!("{}: simple players play the first sound", report.language.name()),
+            )),
         [..] => {}
     }
     remarks

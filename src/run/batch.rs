@@ -35,7 +35,8 @@ impl Batch {
 /// `fail_fast`, nothing new begins; what is open ends on its own. Gives the sources that were not begun.
 ///
 /// # Errors
-/// Fails as interrupted where a stop was asked for, and if an episode panicked.
+/// Fails as interrupted where a stop was asked for, as output where an output or the store cannot be written, and if
+/// an episode panicked; what is open ends first.
 pub async fn batch(
     runner: &Arc<Runner>,
     sources: Vec<Source>,
@@ -62,7 +63,8 @@ pub async fn batch(
         let Some(ended) = open.join_next().await else { break };
         let (source, outcome) = ended.map_err(|e| Error::internal("an episode panicked").because(e))?;
         match outcome {
-            Err(error) if error.kind() == Kind::Interrupted => interrupted = Some(error),
+            // A disk that is full for one of them is full for all.
+            Err(error) if matches!(error.kind(), Kind::Interrupted | Kind::Output) => interrupted = Some(error),
             outcome => {
                 done += 1;
                 failed += usize::from(!outcome.as_ref().is_ok_and(Outcome::is_whole));

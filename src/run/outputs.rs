@@ -27,6 +27,10 @@ use std::path::{Path, PathBuf};
 pub struct Outcome {
     /// One report a language.
     pub reports: Vec<Report>,
+    /// The episode's length, once it is known.
+    pub duration: Option<Delta>,
+    /// Its spoken language, once it is known.
+    pub from: Option<Lang>,
     /// Languages that ended with an error.
     pub broken: Vec<(Lang, Error)>,
     /// Every file that was written or found as it should be, deliverables aside: reports name those.
@@ -159,13 +163,7 @@ impl Runner {
     ///
     /// # Errors
     /// Fails only if the subtitles have no text form.
-    pub(super) fn judged(
-        &self,
-        job: &Job<'_>,
-        script: &Script,
-        takes: &Takes,
-        timeline: &Timeline,
-    ) -> Result<Report> {
+    pub(super) fn judged(&self, job: &Job<'_>, script: &Script, takes: &Takes, timeline: &Timeline) -> Result<Report> {
         let lines: Vec<LineReport> = script
             .lines
             .iter()

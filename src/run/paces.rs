@@ -3,7 +3,7 @@
 //! So the room of a line is known before it is translated, and a slow voice gets shorter wordings. Does not know what
 //! a wording says.
 
-use super::step::{Made, Need, Stop, Tracker};
+use super::step::{Made, Need, Stop};
 use super::{Job, Runner};
 use crate::cast::Cast;
 use crate::engine::{Speech, require_speech};
@@ -12,7 +12,6 @@ use crate::lang::Lang;
 use crate::pace::{self, Pace};
 use crate::store::{Bucket, Manifest};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 const PACE: Bucket = Bucket::new("pace", 1, "json");
 
@@ -36,7 +35,7 @@ impl Paces {
 impl Runner {
     /// The paces of all voices that the cast of an episode has in `language`. Where there is no voice, or none that
     /// works here and now, the language's usual pace: whether it can be spoken is told when it is spoken.
-    pub(super) async fn paces(&self, tracker: &Arc<Tracker>, job: &Job<'_>, language: &Lang) -> Result<Paces, Stop> {
+    pub(super) async fn paces(&self, job: &Job<'_>, language: &Lang) -> Result<Paces, Stop> {
         let mut paces = Paces { cast: None, by_voice: BTreeMap::new(), usual: Pace::new(language) };
         if !self.settings().voice.measure_pace || pace::samples(language).is_empty() {
             return Ok(paces);
@@ -46,7 +45,7 @@ impl Runner {
         let speakers = speakers.into_iter().map(Some).chain([None]);
         for voice in speakers.map(|speaker| cast.voice(speaker).to_owned()) {
             if !paces.by_voice.contains_key(&voice)
-                && let Some(factor) = self.pace(tracker, &voice, language).await?
+                && let Some(factor) = self.pace(&voice, language).await?
             {
                 paces.by_voice.insert(voice, Pace::of(language, factor));
             }
@@ -56,7 +55,7 @@ impl Runner {
     }
 
     /// How much longer a voice takes than its language usually does; none where that cannot be measured.
-    async fn pace(&self, tracker: &Arc<Tracker>, voice: &str, language: &Lang) -> Result<Option<f64>, Stop> {
+    async fn pace(&self, voice: &str, language: &Lang) -> Result<Option<f64>, Stop> {
         let synthesizer = self.synthesizers.of(language)?;
         let Ok(fingerprint) = tokio::task::block_in_place(|| synthesizer.fingerprint(voice)) else {
             return Ok(None);
@@ -80,7 +79,7 @@ impl Runner {
             let factor = (pace.factor() / STEP).round() * STEP;
             Ok(Made::json(&factor)?.by(fingerprint.to_string()))
         };
-        match self.machine.aside(tracker.work(), manifest, need, make).await {
+        match self.machine.aside(manifest, need, make).await {
             Ok(stored) => Ok(stored.map(|stored| super::sound::parse(&stored.bytes)).transpose()?),
             // What ails the voice is told when a line is spoken.
             Err(error) if error.kind() == Kind::Interrupted || error.exit_code() == 6 => Err(error.into()),

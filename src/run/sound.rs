@@ -15,6 +15,7 @@ use crate::settings::Container;
 use crate::stage::mix::{self, Placed};
 use crate::store::{Bucket, Manifest, Sidecar, digest};
 use crate::subtitle::Caption;
+use crate::time::Span;
 use crate::timeline::Timeline;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -65,9 +66,13 @@ impl Runner {
                 let digest = blocking(move || file_digest(&path)).await?;
                 let manifest = Manifest::new(PROBED, name).input("source", &digest).input("ffmpeg", media::version());
                 let path = source.to_owned();
+                let look = path.clone();
                 let make = move || Made::json(&media::probe(&path)?);
-                let stored = self.machine.step(&tracker, manifest, Need::ONE, make).await?;
-                Ok(parse(&stored.bytes)?)
+                match self.machine.step(&tracker, manifest, Need::ONE, make).await {
+                    // A plan may look: what it tells of the rest depends on the length.
+                    Err(Stop::Planned) => Ok(blocking(move || media::probe(&look)).await?),
+                    stored => Ok(parse(&stored?.bytes)?),
+                }
             })
             .await
     }

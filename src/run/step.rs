@@ -282,13 +282,13 @@ impl Machine {
         Ok(stored)
     }
 
-    /// A result that is nobody's line or take, and so is not counted; none while planning, where it is not there yet.
+    /// A result that is nobody's line or take, and so is neither counted nor planned; none while planning, where it is
+    /// not there yet.
     ///
     /// # Errors
     /// Fails as [`Machine::step`] does.
     pub async fn aside(
         &self,
-        work: &Work,
         manifest: Manifest,
         need: Need,
         make: impl FnOnce() -> Result<Made> + Send + 'static,
@@ -297,7 +297,6 @@ impl Machine {
             return Ok(Some(stored));
         }
         if self.mode == Mode::Plan {
-            self.note(work, manifest.subject(), true, self.why(&manifest)?);
             return Ok(None);
         }
         self.make(manifest, need, make).await.map(Some)

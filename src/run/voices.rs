@@ -102,7 +102,7 @@ impl Runner {
             .stage(self.work(job.name, Stage::Synthesize, Some(job.language)), |tracker| async move {
                 let synthesizer = self.synthesizers.of(job.language)?;
                 let cast = self.cast(job, job.language).await?;
-                let paces = self.paces(&tracker, job, job.language).await?;
+                let paces = self.paces(job, job.language).await?;
                 let end = Time::ZERO + job.episode.duration;
                 let spans: Vec<Span> = script.lines.iter().map(|line| line.span).collect();
                 let rooms = timeline::rooms(&spans, end, &self.settings().fit);

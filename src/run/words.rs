@@ -179,7 +179,7 @@ impl Runner {
         self.machine
             .stage(self.work(job.name, Stage::Translate, Some(job.language)), |tracker| async move {
                 let transcript = &job.heard.transcript;
-                let paces = self.paces(&tracker, job, job.language).await?;
+                let paces = self.paces(job, job.language).await?;
                 if let Some(path) = self.given_script(job.asked, job.language)? {
                     let mut script = given::script(&path, job.language, transcript)?;
                     self.edits_win(job, &mut script, &paces)?;
@@ -231,7 +231,7 @@ impl Runner {
             Route::Via(middle) => {
                 // A middle script that a person wrote, or one that another target's run wrote, is found again here.
                 // With the pace of that language's voices, as its own dub has it, so that the lines are shared.
-                let paces = self.paces(tracker, episode, &middle).await?;
+                let paces = self.paces(episode, &middle).await?;
                 let paced = |line: &Source| Source { pace: paces.of(line.speaker.as_deref()).clone(), ..line.clone() };
                 let toward: Vec<Source> = lines.iter().map(paced).collect();
                 let first = Box::pin(self.write(tracker, episode, &toward, from, &middle)).await?;

@@ -20,6 +20,9 @@ use std::time::Instant;
 
 /// Tokens of a prompt that are read at once.
 const BATCH: usize = 512;
+/// A prompt is read in pieces of so many tokens from its start, and only whole pieces are kept for the next one: the
+/// same prompt is then computed in the same steps, and answered the same, whatever was read before it.
+const PIECE: usize = 32;
 
 /// A model in memory.
 pub(crate) struct Held {
@@ -58,6 +61,8 @@ pub(crate) struct Session<'a> {
     context: LlamaContext<'a>,
     /// What the memory holds.
     tokens: Vec<LlamaToken>,
+    /// How many of them were read in whole pieces.
+    pieces: usize,
 }
 
 impl<'a> Session<'a> {
@@ -73,7 +78,7 @@ impl<'a> Session<'a> {
         let context = model
             .new_context(&held.backend, params)
             .map_err(|e| format!("no memory for a context of {context} tokens: {e}"))?;
-        Ok(Session { model, template, context, tokens: Vec::new() })
+        Ok(Session { model, template, context, tokens: Vec::new(), pieces: 0 })
     }
 
     /// Tokens that a prompt and its answer may take together.
@@ -101,6 +106,7 @@ impl<'a> Session<'a> {
                 // What the memory holds now is not known.
                 self.context.clear_kv_cache();
                 self.tokens.clear();
+                self.pieces = 0;
                 return Err(why);
             }
         };
@@ -152,7 +158,7 @@ impl<'a> Session<'a> {
     fn read(&mut self, prompt: &[LlamaToken], given_up: impl Fn() -> bool) -> Result<usize, String> {
         let alike = self.tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count();
         // The last token is read in any case: the answer begins where it ends.
-        let mut keep = alike.min(prompt.len().saturating_sub(1));
+        let mut keep = alike.min(prompt.len().saturating_sub(1)).min(self.pieces) / PIECE * PIECE;
         let removed = self.context.clear_kv_cache_seq(Some(0), Some(keep as u32), None);
         if !matches!(removed, Ok(true)) {
             // Some models cannot forget a part of what they read.
@@ -160,7 +166,8 @@ impl<'a> Session<'a> {
             keep = 0;
         }
         self.tokens.truncate(keep);
-        for chunk in prompt[keep..].chunks(BATCH) {
+        self.pieces = prompt.len() / PIECE * PIECE;
+        for chunk in prompt[keep..].chunks(PIECE) {
             if given_up() {
                 return Err("nobody waits for the answer".into());
             }
