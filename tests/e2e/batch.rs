@@ -219,3 +219,28 @@ fn a_second_run_leaves_an_episode_in_work_alone() {
     drop(held);
     run(&space, &["--to", "es"]).code(0);
 }
+
+#[test]
+fn killed_at_any_moment_the_outputs_are_those_of_an_undisturbed_run() {
+    let kills: u64 = std::env::var("DUBLINE_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
+    let space = Space::new();
+    series(&space);
+    run(&space, &["--to", "pt-BR,es", "--store", "calm store", "--out", "calm"]).code(0);
+    for kill in 0..kills {
+        let arguments = [&["run", "show"], FAKE, &["--to", "pt-BR,es", "--quiet"]].concat();
+        let mut child = space.command(&arguments).stdout(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(5 + kill * 61 % 700));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    run(&space, &["--to", "pt-BR,es"]).code(0);
+    for language in ["pt-BR", "es"] {
+        for episode in 1..=3 {
+            for kind in ["mp4", "srt", "script.json"] {
+                let name = format!("{language}/ep{episode}.{kind}");
+                let bytes = |folder: &str| std::fs::read(space.path(folder).join(&name)).unwrap();
+                assert!(bytes("calm") == bytes("out"), "{name} is another one after {kills} kills");
+            }
+        }
+    }
+}
