@@ -144,11 +144,12 @@ impl Ended {
         match self.worst {
             Some(error) if !several => return Err(error),
             Some(_) if self.whole > 0 => {
-                return Err(Error::new(
-                    Kind::Partial,
-                    format!("{} of {} episodes are not whole", self.troubled, self.troubled + self.whole),
-                )
-                .hint("each is told above; run again: what was made is found again"));
+                let all = self.troubled + self.whole;
+                progress.talk(&format!(
+                    "{} of {all} episodes are not whole; run again, and what was made is found again",
+                    self.troubled
+                ));
+                return Ok(Kind::Partial.exit_code());
             }
             Some(error) => return Ok(error.exit_code()),
             None => {}

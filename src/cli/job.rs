@@ -327,7 +327,9 @@ mod tests {
             "engine" | "recognizer" | "translator" | "synthesizer" => "fake",
             "out" | "transcript" | "glossary" | "edits" | "store" | "models" => "some/path",
             "synopsis" => "A bride.",
-            "drop_original" | "no_subtitles" | "no_store" | "offline" => return None,
+            "gate" => "warning",
+            "max_cost" => "2.5",
+            "fail_fast" | "drop_original" | "no_subtitles" | "no_store" | "offline" => return None,
             other => panic!("the flag {other} has no sample here: does it stand in dubline.toml?"),
         })
     }

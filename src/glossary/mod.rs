@@ -10,6 +10,8 @@ mod fold;
 pub mod lint;
 pub(crate) mod number;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod schema;
 pub mod stats;
 pub mod suggest;

@@ -97,6 +97,7 @@ mod tests {
 
     fn bad() -> Report {
         let mut bad = report();
+        bad.complete = false;
         bad.lines[0].failed = Some("100%\n::set-output name=a::b".into());
         bad.deliverable.as_mut().unwrap().path = "out/pt-BR/a, b: c.mp4".into();
         bad.findings = judge(&bad);

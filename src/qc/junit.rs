@@ -106,6 +106,7 @@ mod tests {
     fn it_is_xml_whatever_the_lines_say() {
         let mut bad = report();
         bad.episode = "a \"b\" <c> & ]]>\u{7}".into();
+        bad.complete = false;
         bad.lines[0].failed = Some("the \"model\" said <|im_end|> & \u{0}".into());
         bad.lines[1].failed = Some("later".into());
         let captions = bad.subtitles.as_mut().unwrap();
@@ -121,7 +122,7 @@ mod tests {
         let failure = case("failed-line").children().find(|child| child.has_tag_name("failure")).unwrap();
         assert!(failure.attribute("message").unwrap().contains("<|im_end|> & \u{fffd} (and 1 more)"));
         assert_eq!(failure.attribute("type"), Some("error"));
-        for word in ["measured: no line", "limit: none may fail", "remedy: run again"] {
+        for word in ["measured: no line", "limit: none, or as many as", "remedy: run again"] {
             assert!(failure.text().unwrap().contains(word), "{word}");
         }
         // A note does not fail.

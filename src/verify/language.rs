@@ -13,6 +13,10 @@ use std::collections::BTreeSet;
 const FEWEST_WORDS: usize = 4;
 /// Different small words of another language, none of the target's, that settle it.
 const FEWEST_VOTES: usize = 3;
+/// Of these, such as are no syllable of a cry, of laughter or of song.
+const FEWEST_WORDS_PROPER: usize = 2;
+const SYLLABLES: [&str; 18] =
+    ["ha", "he", "hi", "ho", "la", "da", "na", "ma", "di", "de", "do", "so", "lo", "mi", "re", "si", "ti", "va"];
 /// Letters in another writing that are no accident.
 const FOREIGN_LETTERS: usize = 2;
 /// Latin letters with which a text in another writing's language is no name any more.
@@ -51,9 +55,21 @@ fn by_writing(judged: &Judged<'_>) -> Option<String> {
     let source_is_latin =
         judged.source.chars().filter(|c| Writing::of(*c) == Some(Writing::Latin)).count() >= LATIN_LETTERS;
     let words = judged.text.split_whitespace().count();
+    let mut starts = judged.text.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphabetic()));
+    let names = starts.all(char::is_uppercase) && judged.text.contains(char::is_lowercase);
     let guest = source_is_latin && !of_source.contains(&Writing::Latin);
-    (own == 0 && latin >= LATIN_LETTERS && words >= FEWEST_WORDS && !guest && !kept.contains(judged.text.trim()))
-        .then(|| "Latin letters".to_owned())
+    (own == 0
+        && latin >= LATIN_LETTERS
+        && words >= FEWEST_WORDS
+        && !guest
+        && !names
+        && !kept.contains(judged.text.trim()))
+    .then(|| "Latin letters".to_owned())
+}
+
+/// The frequent small words of a language; none of one that is not known.
+pub(super) fn small_words(language: &Lang) -> &'static [&'static str] {
+    STOP_WORDS.iter().find(|(known, _)| *known == language.primary()).map_or(&[], |(_, words)| words)
 }
 
 fn by_words(judged: &Judged<'_>) -> Option<String> {
@@ -66,17 +82,19 @@ fn by_words(judged: &Judged<'_>) -> Option<String> {
     let source = bare_words(judged.source);
     let in_source: BTreeSet<&str> = source.iter().map(|word| word.text.as_str()).collect();
     let own = |word: &str| target.1.contains(&word);
-    let votes = |language: &str, list: &[&str]| {
+    let voters = |language: &str, list: &[&str]| -> Vec<&str> {
         // A foreign line in the source may stay foreign, but the source's own language may not.
         let borrowed = |word: &str| language != judged.from.primary() && in_source.contains(word);
-        said.iter().filter(|word| list.contains(*word) && !own(word) && !borrowed(word)).count()
+        said.iter().copied().filter(|word| list.contains(word) && !own(word) && !borrowed(word)).collect()
     };
+    let votes = |language: &str, list: &[&str]| voters(language, list).len();
     let others = STOP_WORDS.iter().filter(|(language, _)| *language != judged.to.primary());
     let (language, list) = others.max_by_key(|(language, list)| votes(language, list))?;
     let most = votes(language, list);
     let for_target = said.iter().filter(|word| own(word) && !list.contains(*word)).count();
     let share = most * 4 >= said.len();
-    (most >= FEWEST_VOTES && for_target == 0 && share)
+    let proper = voters(language, list).iter().filter(|word| !SYLLABLES.contains(word)).count();
+    (most >= FEWEST_VOTES && proper >= FEWEST_WORDS_PROPER && for_target == 0 && share)
         .then(|| language.parse::<Lang>().map_or_else(|_| (*language).to_owned(), |language| language.name()))
 }
 
@@ -274,6 +292,9 @@ mod tests {
             ("en", "pt", "No, no, me too!", "Não, não, eu também!"),
             ("zh", "vi", "我没事", "Tôi không sao đâu."),
             ("zh", "es", "不", "No, no, no, no."),
+            ("zh", "en", "妈！来！哈哈！", "Ma, come! Ha ha!"),
+            ("zh", "en", "啦啦啦", "La la la, na na na, da da da, di di."),
+            ("zh", "th", "顾北辰！沈知意！", "Gu Beichen! Shen Zhiyi!"),
             ("zh", "sw", "不", "The language has no list here."),
         ] {
             assert_eq!(accused(from, to, source, text), None, "{text}");

@@ -1,158 +1,173 @@
 //! What a prompt, a model or a subtitle left in a wording: headings, labels, list numbers, stage directions.
 //!
-//! All of it would be spoken. What the source has too is let pass.
+//! All of it would be spoken. What the source has too is let pass: a source that speaks of translating, of machines
+//! or with a heading is translated so. Does not know what the words mean beyond its lists.
 
-/// Marks that only a prompt, a chat template or markup leaves behind, wherever they stand.
-const ANYWHERE: &[&str] = &[
-    "<|",
-    "|>",
-    "```",
-    "</",
-    "[inst]",
-    "### ",
-    "glossary:",
-    "translate into",
-    "as an ai ",
-    "as an ai,",
-    "(do not translate)",
-    "do not translate):",
-    "<think>",
-];
+mod direction;
+mod words;
 
-/// Headings that a model puts before its answer, in lower case; after each comes a colon.
-const HEADINGS: &[&str] = &[
-    "translation",
-    "translated text",
-    "translated line",
-    "note",
-    "notes",
-    "explanation",
-    "output",
-    "answer",
-    "target",
-    "source",
-    "original",
-    "assistant",
-    "user",
-    "system",
-    "human",
-    "said before",
-    "said after",
-    "the series",
-    "tradução",
-    "traduccion",
-    "traducción",
-    "traduction",
-    "traduzione",
-    "übersetzung",
-    "terjemahan",
-    "bản dịch",
-    "nota",
-    "catatan",
-    "hinweis",
-    "翻译",
-    "译文",
-    "翻譯",
-    "譯文",
-    "注",
-    "备注",
-    "訳",
-    "翻訳",
-    "번역",
-    "คำแปล",
-    "الترجمة",
-    "अनुवाद",
-    "english",
-    "spanish",
-    "portuguese",
-    "indonesian",
-    "brazilian portuguese",
-    "french",
-    "german",
-    "italian",
-    "vietnamese",
-    "thai",
-    "arabic",
-    "hindi",
-    "japanese",
-    "korean",
-    "chinese",
-];
+use super::Judged;
+use crate::glossary::number::{chinese, words as number_words};
+use words::*;
 
-/// How a model opens an answer that is none.
-const OPENINGS: &[&str] = &[
-    "here is the translat",
-    "here's the translat",
-    "here is a translat",
-    "here's a translat",
-    "here are the translat",
-    "here is your translat",
-    "here's your translat",
-    "sure, here",
-    "sure! here",
-    "certainly, here",
-    "certainly! here",
-    "of course! here",
-    "the translation is",
-    "the translated",
-    "i cannot translate",
-    "i can't translate",
-    "i'm sorry, but i can't assist",
-    "i'm sorry, but i can't help with that",
-    "i'm sorry, but i cannot",
-    "i’m sorry, but i can’t assist",
-    "aquí está la traducción",
-    "aquí tienes la traducción",
-    "aqui está a tradução",
-    "claro, aqui está",
-    "claro, aquí",
-    "berikut terjemahan",
-    "berikut adalah terjemahan",
-    "voici la traduction",
-    "hier ist die übersetzung",
-    "ecco la traduzione",
-    "đây là bản dịch",
-    "以下是翻译",
-    "以下是译文",
-];
+/// Letters before a colon that are a heading, or the sentence with which a model hands over its answer.
+const HEAD: usize = 24;
+const PREAMBLE: usize = 80;
 
-/// Brackets, and how they close.
-const BRACKETS: [(char, char); 6] = [('(', ')'), ('[', ']'), ('（', '）'), ('【', '】'), ('［', '］'), ('{', '}')];
-
-/// What stands in `text` that is no speech; none where everything may be spoken.
-pub(super) fn leak(text: &str, source: &str) -> Option<String> {
-    let (lower, source_lower) = (text.to_lowercase(), source.to_lowercase());
-    let foreign = |mark: &str| lower.contains(mark) && !source_lower.contains(mark);
-    if let Some(mark) = ANYWHERE.iter().find(|mark| foreign(mark)) {
-        return Some((*mark).to_owned());
-    }
-    let start = lower.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '(' | '[' | '"' | '#'));
-    if let Some(opening) = OPENINGS.iter().find(|opening| start.starts_with(**opening)) {
-        return Some((*opening).to_owned());
-    }
-    heading(start, &source_lower)
-        .or_else(|| list_mark(text.trim_start(), source.trim_start()))
-        .or_else(|| direction(text, source))
+/// What stands in the wording that is no speech; none where everything may be spoken.
+pub(super) fn leak(judged: &Judged<'_>) -> Option<String> {
+    let said = Said { lower: plain(judged.text), source: plain(judged.source) };
+    said.mark()
+        .or_else(|| said.of_translating())
+        .or_else(|| said.of_machines())
+        .or_else(|| said.courtesy())
+        .or_else(|| said.refusal())
+        .or_else(|| said.heading())
+        .or_else(|| list_mark(judged))
+        .or_else(|| stage_direction(judged))
 }
 
-fn heading(start: &str, source: &str) -> Option<String> {
-    let headed = |text: &str| {
-        let (head, rest) = text.split_once([':', '：'])?;
-        // 3:15 and "Note:" alone are no headings.
+/// In lower case, with straight apostrophes.
+fn plain(text: &str) -> String {
+    text.to_lowercase().replace(['’', '‘'], "'")
+}
+
+/// A wording and its source as they are compared.
+struct Said {
+    lower: String,
+    source: String,
+}
+
+impl Said {
+    fn source_has(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.source.contains(word))
+    }
+
+    /// The wording without quotes and markup before its first word.
+    fn start(&self) -> &str {
+        self.lower
+            .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '(' | '[' | '"' | '“' | '#'))
+    }
+
+    /// What stands before the first colon, where it is short enough to announce something and something follows.
+    fn before_colon(&self, most: usize) -> Option<&str> {
+        let (head, rest) = self.start().split_once([':', '：'])?;
+        (head.chars().count() <= most && !rest.trim().is_empty()).then_some(head)
+    }
+
+    fn source_is_headed(&self) -> bool {
+        heads(&self.source) > 0
+    }
+
+    fn mark(&self) -> Option<String> {
+        let foreign = |mark: &&&str| self.lower.contains(**mark) && !self.source.contains(**mark);
+        ANYWHERE.iter().find(foreign).map(|mark| (*mark).to_owned())
+    }
+
+    fn of_translating(&self) -> Option<String> {
+        let source_speaks = self.source_has(SPEAKS_OF_TRANSLATING);
+        let opening = OF_TRANSLATING.iter().find(|opening| match **opening {
+            // A prompt's sentence, wherever it stands.
+            "translate into" => self.lower.contains(**opening),
+            opening => self.start().starts_with(opening),
+        });
+        if let Some(opening) = opening.filter(|_| !source_speaks) {
+            return Some((*opening).to_owned());
+        }
+        // "Okay, this is the English translation: …", whatever the source speaks of, if it has no colon itself.
+        let announced = self.before_colon(PREAMBLE)?;
+        let announces = ANNOUNCES.iter().any(|word| announced.contains(word));
+        (announces && !self.source.contains([':', '：']) && (!source_speaks || opening.is_some()))
+            .then(|| format!("{announced}:"))
+    }
+
+    fn of_machines(&self) -> Option<String> {
+        let is_word = |text: &str, at: usize, length: usize| {
+            let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+            !letter(text[..at].chars().next_back()) && !letter(text[at + length..].chars().next())
+        };
+        let has = |text: &str, word: &str| text.match_indices(word).any(|(at, _)| is_word(text, at, word.len()));
+        if self.source_has(SPEAKS_OF_MACHINES) || ["ai", "ia", "llm"].iter().any(|word| has(&self.source, word)) {
+            return None;
+        }
+        OF_MACHINES.iter().find(|mark| has(&self.lower, mark)).map(|mark| (*mark).to_owned())
+    }
+
+    /// "Sure, here you go: …"; of coffee it is a line.
+    fn courtesy(&self) -> Option<String> {
+        let opening = COURTESIES.iter().find(|opening| self.start().starts_with(**opening))?;
+        let rest = &self.start()[opening.len()..];
+        let sentence = rest.split(['.', '!', '?', ':', '：']).next().unwrap_or_default();
+        let of_translating = ANNOUNCES.iter().any(|word| sentence.contains(word));
+        if of_translating && !self.source_has(SPEAKS_OF_TRANSLATING) {
+            return Some((*opening).to_owned());
+        }
+        let source = self.source.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let announces = rest[sentence.len()..].starts_with([':', '：']) && !self.source.contains([':', '：']);
+        (announces && !AGREES.iter().any(|word| source.starts_with(word))).then(|| (*opening).to_owned())
+    }
+
+    /// "I'm sorry, but I can't help with that."; a source that apologises for what it refuses is translated so.
+    fn refusal(&self) -> Option<String> {
+        let start = self.start();
+        if let Some(request) = REQUESTS.iter().find(|request| start.contains(**request))
+            && !self.source_has(SPEAKS_OF_REQUESTS)
+        {
+            return Some((*request).to_owned());
+        }
+        let apology = APOLOGIES.iter().filter(|apology| start.starts_with(**apology)).max_by_key(|a| a.len())?;
+        let rest = &start[apology.len()..];
+        let at = REFUSALS.iter().filter_map(|refusal| rest.find(refusal)).min()?;
+        // But, mas, pero, tapi, tetapi: no more stands between.
+        if rest[..at].chars().filter(|c| c.is_alphanumeric()).count() > 6 {
+            return None;
+        }
+        (!self.source_has(APOLOGISES) && !self.source_has(SPEAKS_OF_HELPING)).then(|| start.to_owned())
+    }
+
+    fn heading(&self) -> Option<String> {
+        let head = self.before_colon(PREAMBLE)?;
         let head = head.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | ')' | ']'));
         let named = head.split(" (").next().unwrap_or_default();
-        (HEADINGS.contains(&named) && !rest.trim().is_empty()).then(|| format!("{head}:"))
-    };
-    // A line that says "Note: …" is translated so.
-    if headed(source.trim_start()).is_some() || source.trim_start().starts_with(['注', '备']) {
-        None
-    } else {
-        headed(start)
+        // System: Congratulations, where the source has a head too. A heading over that is one too many.
+        let translated = self.source_is_headed() && heads(self.start()) <= heads(&self.source);
+        let source_head = self.source.split([':', '：']).next().unwrap_or_default();
+        let is_foreign = if PROMPT_HEADINGS.contains(&named) {
+            !self.source.contains(named)
+        } else if ANSWER_HEADINGS.contains(&named) {
+            let of_languages = [SPEAKS_OF_TRANSLATING, NAMES_A_LANGUAGE].concat();
+            !(translated && of_languages.iter().any(|word| source_head.contains(word)))
+        } else if let Some((_, words)) = CHAT_HEADINGS.iter().find(|(headings, _)| headings.contains(&named)) {
+            !(translated || self.source_has(words))
+        } else {
+            false
+        };
+        is_foreign.then(|| format!("{head}:"))
     }
+}
+
+/// How many short heads with a colon a text opens with: two in "Note: System: hello". 3:15 is none.
+fn heads(text: &str) -> usize {
+    let mut rest = text;
+    let mut count = 0;
+    while let Some((head, after)) = rest.split_once([':', '：']) {
+        let is_head = head.chars().count() <= HEAD
+            && head.chars().any(char::is_alphabetic)
+            && !head.contains(['.', '!', '?', '。', '！', '？', '，', ','])
+            && !(head.ends_with(|c: char| c.is_ascii_digit()) && after.starts_with(|c: char| c.is_ascii_digit()))
+            && !after.trim().is_empty();
+        if !is_head {
+            break;
+        }
+        count += 1;
+        rest = after;
+    }
+    count
 }
 
 /// `1. `, `2)`, `• `: the number of a line in a list.
-fn list_mark(text: &str, source: &str) -> Option<String> {
+fn list_mark(judged: &Judged<'_>) -> Option<String> {
+    let (text, source) = (judged.text.trim_start(), judged.source.trim_start());
     if let Some(mark) = ['•', '●', '▪'].iter().find(|mark| text.starts_with(**mark) && !source.starts_with(**mark))
     {
         return Some(mark.to_string());
@@ -161,121 +176,53 @@ fn list_mark(text: &str, source: &str) -> Option<String> {
     let rest = &text[digits..];
     let mark = rest.chars().next().filter(|c| matches!(c, '.' | ')' | '、'))?;
     let goes_on = rest[mark.len_utf8()..].starts_with(|c: char| c.is_whitespace() || mark == '、');
-    // The source counts too: 一、, 第一, 1.
-    let counted = source.starts_with(|c: char| c.is_numeric() || "一二三四五六七八九十第".contains(c));
     let spoken = rest[mark.len_utf8()..].chars().any(char::is_alphanumeric);
-    ((1..=2).contains(&digits) && goes_on && spoken && !counted).then(|| text[..digits + mark.len_utf8()].to_owned())
+    let is_mark = (1..=2).contains(&digits) && goes_on && spoken && !is_counted(judged, source, &text[..digits]);
+    is_mark.then(|| text[..digits + mark.len_utf8()].to_owned())
 }
 
-/// `[sighs]`, `*crying*`, `(Door slams)` at the start or end: a direction, where the source has none.
-fn direction(text: &str, source: &str) -> Option<String> {
-    let has_brackets = BRACKETS.iter().any(|(open, _)| source.contains(*open)) || source.contains('*');
-    if has_brackets {
+/// Does the source say the number itself: 一、, 第一, "Twelve. Why?", 我十五。? A low one must stand at its start: 一 is in
+/// every other line.
+fn is_counted(judged: &Judged<'_>, source: &str, digits: &str) -> bool {
+    const LOW: f64 = 3.0;
+    let Ok(number) = digits.parse::<f64>() else { return false };
+    let numerals = chinese::numerals(source).into_iter().map(|numeral| (numeral.range.start, numeral.value));
+    let figures =
+        number_words::figures(source, judged.from).into_iter().map(|figure| (figure.range.start, figure.value));
+    source.starts_with(|c: char| c.is_numeric() || "一二三四五六七八九十第".contains(c))
+        || numerals.chain(figures).any(|(at, value)| value == number && (at == 0 || number > LOW))
+}
+
+/// A direction where the source has none and the glossary wants none.
+fn stage_direction(judged: &Judged<'_>) -> Option<String> {
+    const MARKS: [char; 7] = ['(', '[', '（', '【', '［', '{', '*'];
+    if judged.source.contains(MARKS) {
         return None;
     }
-    // A direction is a word; (en) and [2] are none.
-    let is_direction = |inner: &str| {
-        let longest = inner.split(|c: char| !c.is_alphabetic()).map(|word| word.chars().count()).max().unwrap_or(0);
-        longest >= 3 || inner.chars().any(|c| matches!(c, '\u{3400}'..='\u{9FFF}'))
-    };
-    for (open, close) in BRACKETS {
-        for (at, _) in text.match_indices(open) {
-            let Some(length) = text[at..].find(close) else { continue };
-            let (inner, end) = (&text[at + open.len_utf8()..at + length], at + length + close.len_utf8());
-            let outside = |text: &str| !text.chars().any(char::is_alphanumeric);
-            // A remark in round brackets inside a sentence can be said; at its edge it is a direction.
-            let round = matches!(open, '(' | '（') && !outside(&text[..at]) && !outside(&text[end..]);
-            if is_direction(inner) && !round {
-                return Some(text[at..end].to_owned());
-            }
-        }
-    }
-    let starred = text.split('*').nth(1).filter(|inner| !inner.is_empty() && text.matches('*').count() >= 2);
-    starred.filter(|inner| is_direction(inner)).map(|inner| format!("*{inner}*"))
+    let decided = judged.matches.iter().flat_map(|found| std::iter::once(&found.target).chain(&found.forms));
+    let bracketed = decided.filter(|wording| wording.contains(MARKS));
+    let rest = bracketed.fold(judged.text.to_owned(), |text, wording| text.replace(wording.as_str(), " "));
+    direction::direction(&rest)
 }
 
 /// Is a quotation mark left open that the source does not leave open?
 pub(super) fn open_quote(text: &str, source: &str) -> bool {
     let unbalanced = |text: &str| {
-        let chars: Vec<char> = text.chars().collect();
-        let marks = |(at, c): (usize, &char)| match c {
-            // 5'11" is a length.
-            '"' => at == 0 || !chars[at - 1].is_ascii_digit(),
-            '“' | '”' | '„' | '«' | '»' | '「' | '」' | '『' | '』' => true,
-            _ => false,
-        };
-        chars.iter().enumerate().filter(|mark| marks(*mark)).count() % 2 == 1
+        let (mut open, mut before) = (None, ' ');
+        for char in text.chars() {
+            open = match (char, open) {
+                // 5'11" is a length, if no quotation ends there.
+                ('"', open) if before.is_ascii_digit() && open != Some('"') => open,
+                ('"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '『' | '』', None) => Some(char),
+                ('"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '『' | '』', Some(_)) => None,
+                (_, open) => open,
+            };
+            before = char;
+        }
+        open.is_some()
     };
     unbalanced(text) && !unbalanced(source)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_no_character_says_is_a_leak() {
-        for text in [
-            "Translation: Get out!",
-            "translation: Get out!",
-            "**Translation:** Get out!",
-            "Note: the speaker is angry.",
-            "Here is the translation: Get out!",
-            "Sure, here you go: Get out!",
-            "1. Get out!",
-            "2) Get out!",
-            "assistant: Get out!",
-            "Assistant: Get out!",
-            "Said before (do not translate): Hi.",
-            "Said before: Hi.",
-            "English: Get out!",
-            "Tradução: Saia!",
-            "Aqui está a tradução: Saia!",
-            "<|im_end|>",
-            "[sighs] Get out!",
-            "*crying* Get out!",
-            "(angrily) Get out!",
-            "Get out! (slams the door)",
-            "Get out!（冷笑）",
-            "• Get out!",
-            "TRANSLATE INTO English: get out",
-            "I'm sorry, but I can't help with that.",
-        ] {
-            assert!(leak(text, "滚出去！").is_some(), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_characters_do_say_is_none() {
-        for text in [
-            "Sure, I'll do it.",
-            "Here is your money.",
-            "Like I said before, no.",
-            "Note that he lied.",
-            "It's 3:15. Move!",
-            "1.5 million!",
-            "10 years. Ten!",
-            "(en) Get out!",
-            "(pt-BR) Get out!",
-            "My assistant told me.",
-            "The CEO (my husband) is here.",
-            "Listen: get out!",
-            "Ten. Nine. Eight.",
-            "I'm sorry, but I can't forgive you.",
-            "Answer me: did you lie?",
-            "5 * 3",
-        ] {
-            assert_eq!(leak(text, "滚出去！"), None, "{text}");
-        }
-        assert_eq!(leak("[sighs] Fine.", "[叹气] 好吧。"), None, "the source has it too");
-        assert_eq!(leak("1. Sign here.", "第一，在这里签字。"), None);
-        assert_eq!(leak("Note: sign here.", "注：在这里签字。"), None);
-    }
-
-    #[test]
-    fn an_open_quote_is_seen() {
-        assert!(open_quote("He said \"go.", "他说走。") && open_quote("He said “go.", "他说走。"));
-        assert!(!open_quote("He said \"go\".", "他说走。") && !open_quote("\"Go on, he said.", "“走吧，他说。"));
-        assert!(!open_quote("He's 5'11\".", "他很高。") && !open_quote("don't", "别"));
-    }
-}
+mod tests;

@@ -45,6 +45,7 @@ pub(super) fn flaws(judged: &Judged<'_>) -> Vec<Flaw> {
 fn said(judged: &Judged<'_>) -> Vec<f64> {
     let mut said: Vec<f64> = words::figures(judged.text, judged.to).into_iter().map(|figure| figure.value).collect();
     match judged.to.primary() {
+        "en" => said.extend(spelled(judged.text)),
         "zh" | "ja" => said.extend(chinese::numerals(judged.text).into_iter().map(|numeral| numeral.value)),
         "ko" => {
             let figures = judged.text.chars().map(|c| match c {
@@ -60,6 +61,20 @@ fn said(judged: &Judged<'_>) -> Vec<f64> {
         _ => {}
     }
     said
+}
+
+/// English figures that are spelled out: one-oh-four, nine one one.
+fn spelled(text: &str) -> Vec<f64> {
+    const DIGITS: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    let digit = |word: &str| match word {
+        "oh" | "o" => Some(0),
+        word => DIGITS.iter().position(|digit| *digit == word),
+    };
+    let lower = text.to_lowercase();
+    let words: Vec<Option<usize>> =
+        lower.split([' ', '-']).map(|word| digit(word.trim_end_matches(|c: char| !c.is_alphanumeric()))).collect();
+    let rows = words.split(Option::is_none).filter(|row| row.len() >= 3);
+    rows.map(|row| row.iter().flatten().fold(0.0, |value, digit| value * 10.0 + *digit as f64)).collect()
 }
 
 fn is_said(number: &Sure, said: f64) -> bool {

@@ -43,6 +43,13 @@ impl Said {
         errors[0]
     }
 
+    /// The line that starts with `error:` and names this file.
+    #[track_caller]
+    pub fn error_of(&self, file: &str) -> &str {
+        let mut errors = self.err.lines().filter(|line| line.starts_with("error:"));
+        errors.find(|line| line.contains(file)).unwrap_or_else(|| panic!("no error of {file}:\n{}", self.err))
+    }
+
     /// The hint under the error.
     #[track_caller]
     pub fn hint(&self) -> &str {

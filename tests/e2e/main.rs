@@ -11,6 +11,7 @@
 mod common;
 
 mod bad_input;
+mod batch;
 mod deliver;
 mod engines;
 mod gate;

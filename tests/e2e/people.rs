@@ -145,7 +145,8 @@ fn whatever_is_wrong_with_an_edit_it_ships_unless_it_cannot_be_spoken() {
     let (space, film) = dubbed();
     // A viewer should not hear markup; a person may know better.
     space.write(EDITS, &edit_of_line_2("Corra </já>").to_string());
-    let said = space.fake(&film, TO).code(0);
+    // It is delivered, and the gate tells of it.
+    let said = space.fake(&film, TO).code(9);
     assert!(said.out.contains("flawed-line line 2"), "{}", said.out);
     let report = space.json("pt-BR/film.report.json");
     assert_eq!((&report["complete"], &report["lines"][1]["flaws"][0]["kind"]), (&json!(true), &json!("leak")));
@@ -274,9 +275,9 @@ fn what_cannot_be_imported_is_one_clear_error_and_changes_nothing() {
         assert!(!space.path("edits").exists(), "nothing is written");
     };
     fails(table.replace(",text,", ",texto,").as_bytes(), ":1", "texto");
-    fails(table.replace("\r\n3,", "\r\n33,").as_bytes(), ":4", "line 33");
-    fails(format!("{table}{first}\r\n").as_bytes(), ":5", "twice");
     // Without its times nothing else tells which line it is.
+    fails(table.replace("\r\n3,0:04.300,", "\r\n33,,").as_bytes(), ":4", "line 33");
+    fails(format!("{table}{first}\r\n").as_bytes(), ":5", "twice");
     let timeless = table.replace("0:00.300", "").replace("The boss is here.", "The boss is g\u{7f}one.");
     fails(timeless.as_bytes(), ":2", "source");
     fails(table.replace(",draft,", ",done,").as_bytes(), ":2", "done");

@@ -125,7 +125,8 @@ fn outputs_are_named_by_the_template_and_edits_still_find_their_episode() {
     space.write("edited.csv", &said.out.replace(text, "Corra!"));
     space.run(&["script", "import", "edited.csv", "--of", script, "--edits", "show/edits"]).code(0);
     assert_eq!(files(&space.path("show/edits")), ["ep1.pt-BR.edits.json"]);
-    space.run(&["run", "show", "--episodes", "1"]).code(0);
+    // The fake voice hums the very tone of the film, which the gate takes for the original.
+    space.run(&["run", "show", "--episodes", "1", "--gate", "none"]).code(0);
     assert!(std::fs::read_to_string(space.path(script)).unwrap().contains("Corra!"));
 }
 

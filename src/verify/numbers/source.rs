@@ -156,6 +156,10 @@ impl Context<'_> {
             }
             values.extend(measure.said.parts.iter().map(|(value, _)| *value));
             converted = conversions(measure.value, measure.unit);
+            if measure.unit == Unit::Degree {
+                // Where it is said in Fahrenheit.
+                converted.push(measure.value * 9.0 / 5.0 + 32.0);
+            }
         }
         Sure { range, values, converted }
     }
@@ -255,7 +259,9 @@ fn of_english(text: &str, judged: &Judged<'_>) -> Vec<Sure> {
         let next =
             lower.split(|c: char| c.is_whitespace() || matches!(c, ',' | '!' | '?' | ';')).next().unwrap_or_default();
         let next = next.trim_end_matches('.');
-        let ordinal = ["th", "st", "nd", "rd", "ties"].iter().any(|end| said.to_lowercase().ends_with(end));
+        let said_lower = said.to_lowercase();
+        let ordinal = ["th", "st", "nd", "rd", "ties"].iter().any(|end| said_lower.ends_with(end))
+            && !said_lower.ends_with("thousand");
         let large_enough = if digits { figure.value >= 3.0 } else { figure.value >= 11.0 };
         large_enough
             && !figure.vague

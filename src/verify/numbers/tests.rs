@@ -52,6 +52,8 @@ fn numbers_that_are_said_are_let_pass() {
             ("密码是9527", "The code is 9527."),
             ("8点半开会", "The meeting's at half past eight."),
             ("年薪百万", "A million a year."),
+            ("高烧四十度", "A fever of one-oh-four."),
+            ("烧到三十九度", "He's running a fever of 102."),
         ],
     );
     right(
@@ -109,12 +111,14 @@ fn numbers_that_are_gone_or_others_are_told() {
             ("有人收购了我们三成的股份！", "Someone bought three hundred of our shares!"),
             ("我今年二十八岁。", "I'm eighteen."),
             ("她都两百斤了！", "She weighs five hundred pounds!"),
+            ("高烧四十度", "A fever of sixty-four."),
             ("十八楼", "The tenth floor."),
             ("给我15000块", "Give me fifty thousand."),
         ],
     );
     wrong("zh", "pt-BR", &[("五十万", "Cinquenta mil."), ("九千八百万", "Noventa e oito mil.")]);
     wrong("zh", "id", &[("五十万", "Lima puluh juta.")]);
+    wrong("en", "es", &[("Two hundred thousand. Cash.", "Dos mil. En efectivo.")]);
     wrong(
         "en",
         "pt-BR",

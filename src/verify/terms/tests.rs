@@ -80,7 +80,7 @@ fn what_is_forbidden_for_a_source_is_told_with_its_entry() {
     let (flaws, applied) = judge("老子不干了", "This daddy quits!", &matches, &[]);
     assert_eq!(kinds(&flaws), [FlawKind::ForbiddenForm]);
     assert!(flaws[0].what.contains("This daddy") && flaws[0].what.contains("\"I\""), "{}", flaws[0].what);
-    assert_eq!(flaws[0].entry, "老子");
+    assert_eq!((flaws[0].entry.as_str(), flaws[0].origin.as_str()), ("老子", "series.toml:7"));
     assert!(applied.is_empty(), "a ban is no decision that is kept");
     assert!(judge("老子不干了", "I quit!", &matches, &[]).0.is_empty());
 }

@@ -1,3 +1,6 @@
+mod lines;
+mod properties;
+
 use super::*;
 use crate::glossary::{Glossary, Origin};
 
