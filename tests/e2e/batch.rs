@@ -78,7 +78,10 @@ fn subtitles_are_the_exception_that_is_asked_for_and_counted() {
     let probe = ffprobe(&space.out("es/ep1.mp4"));
     assert_eq!(streams(&probe, "audio").len(), 1, "the original alone");
     let subtitles = streams(&probe, "subtitle");
-    assert_eq!((&subtitles[0]["tags"]["language"], &subtitles[0]["disposition"]["default"]), (&"spa".into(), &1.into()));
+    assert_eq!(
+        (&subtitles[0]["tags"]["language"], &subtitles[0]["disposition"]["default"]),
+        (&"spa".into(), &1.into())
+    );
     // The captions are shown while the cues are spoken.
     let start = report["lines"][0]["cue"]["start"].as_f64().unwrap();
     assert!((start - 0.3).abs() < 0.2, "{start}");
@@ -98,8 +101,17 @@ fn halting(space: &Space) -> Vec<String> {
     let mut arguments: Vec<String> = ["run", film.to_str().unwrap()].map(str::to_owned).into();
     arguments.extend(FAKE.iter().map(|part| (*part).to_owned()));
     for part in [
-        "--to", "pt-BR", "--transcript", "t.srt", "--synthesizer", "command", "--set",
-        "command.run=[\"sh\", \"voice.sh\", \"{output}\"]", "--set", "command.voices={ pt-BR = [\"any\"] }", "--voice",
+        "--to",
+        "pt-BR",
+        "--transcript",
+        "t.srt",
+        "--synthesizer",
+        "command",
+        "--set",
+        "command.run=[\"sh\", \"voice.sh\", \"{output}\"]",
+        "--set",
+        "command.voices={ pt-BR = [\"any\"] }",
+        "--voice",
         "pt-BR=any",
     ] {
         arguments.push(part.to_owned());
@@ -193,7 +205,10 @@ fn a_plan_is_a_matrix_with_an_estimate_and_a_limit_on_what_it_costs() {
 fn the_status_of_a_series_is_seen_at_a_glance() {
     let space = Space::new();
     series(&space);
-    space.write("show/dubline.toml", "title = \"Glance\"\nepisodes = [\"*.mp4\"]\nfrom = \"en\"\nto = [\"pt-BR\", \"es\"]\n");
+    space.write(
+        "show/dubline.toml",
+        "title = \"Glance\"\nepisodes = [\"*.mp4\"]\nfrom = \"en\"\nto = [\"pt-BR\", \"es\"]\n",
+    );
     let run = |arguments: &[&str]| space.run(&[arguments, &["show"]].concat());
     run(&["run", "--engine", "fake", "--episodes", "1-2", "--to", "es"]).code(0);
     let said = run(&["status"]).code(0);
