@@ -110,6 +110,7 @@ fn text(status: &Status, languages: &[Lang]) -> String {
     for language in languages {
         text.push_str(&format!("  {:<12}", language.tag()));
     }
+    text.truncate(text.trim_end().len());
     text.push('\n');
     for row in &status.episodes {
         let mut line = format!("{:width$}", row.episode);

@@ -93,6 +93,7 @@ pub(super) fn captions(job: &Job<'_>, script: &Script, takes: &Takes, timeline: 
         let caption = &mut captions[index];
         caption.span.end = caption.span.end.min(end).min(next.max(caption.span.start + Delta::from_ms(1)));
     }
+    subtitle::lengthen(&mut captions, layout(job.episode, &script.language).frame);
     captions
 }
 

@@ -111,6 +111,9 @@ pub fn resolve(layers: &[Layer]) -> Result<Resolved> {
 
 fn merge(into: &mut Table, from: &Table, prefix: &str, origin: &Origin, origins: &mut BTreeMap<String, Origin>) {
     for (name, value) in from {
+        // Who writes dubbed_share means dubbed-share.
+        let hyphened = name.replace('_', "-");
+        let name = if !into.contains_key(name) && into.contains_key(&hyphened) { &hyphened } else { name };
         let key = join(prefix, name);
         match (into.get_mut(name), value) {
             (Some(Value::Table(into)), Value::Table(from)) => merge(into, from, &key, origin, origins),

@@ -9,7 +9,7 @@ mod srt;
 mod vtt;
 mod wrap;
 
-pub use schedule::{Layout, captions, from_script};
+pub use schedule::{Layout, captions, from_script, lengthen};
 pub use wrap::{columns, flat, width, wrap};
 
 use crate::error::{Error, Kind, Result};

@@ -125,6 +125,28 @@ fn timed(caption: &Caption, next: Option<Span>, language: &Lang, frame: Delta) -
     Span::new(start, wanted)
 }
 
+/// What is shorter than this nobody reads: then it is better early than not at all.
+const FLASH: Delta = Delta::from_ms(300);
+
+/// Gives captions that were cut short the time that those just before them can spare, so that none only flashes: what
+/// was parted into two for its length shares its time with its own first half.
+pub fn lengthen(captions: &mut [Caption], frame: Delta) {
+    let gap = frame.scaled(GAP_FRAMES as f64);
+    for index in 1..captions.len() {
+        let (before, rest) = captions.split_at_mut(index);
+        let (Some(before), Some(caption)) = (before.last_mut(), rest.first_mut()) else { continue };
+        let is_next = caption.span.start - before.span.end <= gap.scaled(2.0);
+        let both = caption.span.end - before.span.start - gap;
+        if !is_next || caption.span.duration() >= FLASH {
+            continue;
+        }
+        // Neither gets less than half of what there is for both.
+        let wanted = SHORTEST.min(both.scaled(0.5)).max(caption.span.duration());
+        caption.span.start = caption.span.end - wanted;
+        before.span.end = before.span.end.min(caption.span.start - gap);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,5 +228,21 @@ mod tests {
     fn an_upright_picture_holds_less() {
         assert_eq!(Layout::of(&lang("en"), Delta::from_ms(40), true).per_line, 24);
         assert_eq!(Layout::of(&lang("zh"), Delta::from_ms(40), true).per_line, 16);
+    }
+
+    #[test]
+    fn a_caption_that_was_cut_short_takes_time_from_the_one_before_it() {
+        let caption = |start: i64, end: i64| Caption::new(Span::from_ms(start, end), "a");
+        let run = |spans: &[(i64, i64)]| {
+            let mut captions: Vec<Caption> = spans.iter().map(|(start, end)| caption(*start, *end)).collect();
+            lengthen(&mut captions, Delta::from_ms(40));
+            captions.iter().map(|c| (c.span.start.ms(), c.span.end.ms())).collect::<Vec<_>>()
+        };
+        assert_eq!(run(&[(0, 3000), (3080, 3134)]), [(0, 2221), (2301, 3134)]);
+        assert_eq!(run(&[(0, 900), (980, 1020)]), [(0, 470), (550, 1020)], "both are short then");
+        let far = [(0, 3000), (4000, 4100)];
+        assert_eq!(run(&far), far, "what stands alone is another's matter");
+        let long = [(0, 3000), (3080, 3600)];
+        assert_eq!(run(&long), long);
     }
 }

@@ -267,6 +267,8 @@ fn of_english(text: &str, judged: &Judged<'_>) -> Vec<Sure> {
             && !figure.vague
             && (!beside || ends && !glued(before.chars().next_back()))
             && !ordinal
+            // Meio-dia, medianoche: a time of day with a name of its own.
+            && !matches!(said_lower.as_str(), "noon" | "midnight")
             && !ENGLISH_AFTER.contains(&next)
             && !ENGLISH_WORDS.contains(&figure.value)
             && next != "century"
