@@ -9,6 +9,7 @@ mod lines;
 mod lock;
 mod outputs;
 mod paces;
+mod pools;
 mod sound;
 mod step;
 mod voices;
@@ -16,7 +17,8 @@ mod words;
 
 pub use batch::{Batch, batch, free_memory};
 pub use outputs::Outcome;
-pub use step::{Machine, Made, Mode, Need, Permit, PlanItem, Stop, Tracker};
+pub use pools::{Need, Permit};
+pub use step::{Machine, Made, Mode, PlanItem, Stop, Tracker};
 
 use crate::engine::{self, Context, Detector, Recognizer};
 use crate::error::{Error, Kind, Result};

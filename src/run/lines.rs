@@ -2,7 +2,8 @@
 
 use super::Runner;
 use super::sound::{blocking, parse};
-use super::step::{Made, Mode, Need, Stop, Tracker};
+use super::pools::Need;
+use super::step::{Made, Mode, Stop, Tracker};
 use crate::engine::{Batch, Fingerprint, Request, Task, Term, Translator};
 use crate::error::{Error, Kind, Result};
 use crate::glossary::Glossary;

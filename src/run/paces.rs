@@ -3,7 +3,8 @@
 //! So the room of a line is known before it is translated, and a slow voice gets shorter wordings. Does not know what
 //! a wording says.
 
-use super::step::{Made, Need, Stop};
+use super::pools::Need;
+use super::step::{Made, Stop};
 use super::{Job, Runner};
 use crate::cast::Cast;
 use crate::engine::{Speech, require_speech};

@@ -1,6 +1,7 @@
 //! Steps on sound and pictures: probe, decode, mix, mux.
 
-use super::step::{Made, Mode, Need, Stop};
+use super::pools::Need;
+use super::step::{Made, Mode, Stop};
 use super::voices::Takes;
 use super::{Job, Runner};
 use crate::audio::Audio;

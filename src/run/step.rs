@@ -2,8 +2,8 @@
 //!
 //! Does not know which steps there are; the recipe in `run.rs` does.
 
+use super::pools::{Need, Permit, Pools};
 use crate::cancel::Cancel;
-use crate::engine::{Fingerprint, Load};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, StageTime, Work};
 use crate::store::{Bucket, Manifest, Sidecar, Store, Stored};
@@ -13,7 +13,6 @@ use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Makes results, or only says which would be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,41 +68,14 @@ pub struct Machine {
     pub events: Events,
     /// The wish to stop.
     pub cancel: Cancel,
-    /// Permits for compute threads: one for each thread of the budget.
-    pub budget: Arc<Semaphore>,
     /// How many permits there are in all.
     pub threads: usize,
     /// Make or plan.
     pub mode: Mode,
-    /// Calls of one engine that may be under way at once, over all episodes; by the engine's name.
-    pools: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
+    pools: Pools,
     plan: Arc<Mutex<Vec<PlanItem>>>,
     /// While planning: the last result for each subject of a bucket.
     latest: Arc<Mutex<HashMap<Bucket, HashMap<String, Sidecar>>>>,
-}
-
-/// What a piece of work takes while it runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Need {
-    threads: usize,
-    /// The engine, and how many of its calls may be under way.
-    pool: Option<(String, usize)>,
-}
-
-impl Need {
-    /// One compute thread, and no engine.
-    pub const ONE: Need = Need { threads: 1, pool: None };
-
-    /// One call of an engine.
-    pub fn call(engine: &Fingerprint, load: Load) -> Need {
-        Need { threads: load.threads, pool: Some((engine.engine.clone(), load.parallel.max(1))) }
-    }
-}
-
-/// What a piece of work was given; taken back when it is dropped.
-pub struct Permit {
-    _threads: OwnedSemaphorePermit,
-    _call: Option<OwnedSemaphorePermit>,
 }
 
 /// What a step made.
@@ -207,15 +179,13 @@ impl Machine {
     /// A machine with a budget of `threads` compute threads.
     pub fn new(store: Arc<dyn Store>, events: Events, cancel: Cancel, threads: usize, mode: Mode) -> Machine {
         let threads = threads.max(1);
-        let budget = Arc::new(Semaphore::new(threads));
         Machine {
             store,
             events,
             cancel,
-            budget,
             threads,
             mode,
-            pools: Arc::default(),
+            pools: Pools::new(threads),
             plan: Arc::default(),
             latest: Arc::default(),
         }
@@ -323,26 +293,12 @@ impl Machine {
         Ok(stored)
     }
 
-    /// Waits until the work may begin: for one of its engine's calls, then for its threads of the budget. Work that
-    /// wants more threads than there are gets all of them: the budget is never exceeded.
+    /// Waits until work of this kind may begin.
     ///
     /// # Errors
     /// Fails only if the budget was closed, which nothing does.
     pub async fn permit(&self, need: Need) -> Result<Permit> {
-        let closed = |_| Error::internal("the budget of threads is closed");
-        let call = match need.pool {
-            Some((engine, calls)) => {
-                let pool = {
-                    let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-                    Arc::clone(pools.entry(engine).or_insert_with(|| Arc::new(Semaphore::new(calls))))
-                };
-                Some(pool.acquire_owned().await.map_err(closed)?)
-            }
-            None => None,
-        };
-        let threads = need.threads.min(self.threads) as u32;
-        let threads = Arc::clone(&self.budget).acquire_many_owned(threads).await.map_err(closed)?;
-        Ok(Permit { _threads: threads, _call: call })
+        self.pools.permit(need).await
     }
 
     /// The result, if it lies in the store; counted, or put into the plan.
@@ -449,81 +405,4 @@ fn short(value: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::Stage;
-    use crate::store::FolderStore;
-
-    const BUCKET: Bucket = Bucket::new("note", 1, "json");
-
-    fn machine(mode: Mode, store: &Arc<dyn Store>) -> Machine {
-        Machine::new(Arc::clone(store), Events::silent(), Cancel::new(), 2, mode)
-    }
-
-    fn work() -> Work {
-        Work { episode: "ep".into(), stage: Stage::Mix, language: None }
-    }
-
-    async fn one(machine: &Machine, value: &'static str) -> Result<(Stored, StageTime), Stop> {
-        let manifest = Manifest::new(BUCKET, "ep").input("value", value);
-        machine
-            .stage(work(), |tracker| async move {
-                machine
-                    .step(&tracker, manifest, Need { threads: 9, pool: None }, move || {
-                        Ok(Made::plain(value.into()).by("fake"))
-                    })
-                    .await
-            })
-            .await
-    }
-
-    #[tokio::test]
-    async fn a_result_is_made_once_and_found_afterwards() {
-        let store: Arc<dyn Store> = Arc::new(FolderStore::temporary().unwrap());
-        let (stored, time) = one(&machine(Mode::Make, &store), "a").await.unwrap();
-        assert_eq!((stored.bytes.as_slice(), time.computed, time.reused), (b"a".as_slice(), 1, 0));
-        let (stored, time) = one(&machine(Mode::Make, &store), "a").await.unwrap();
-        assert_eq!((stored.bytes.as_slice(), time.computed, time.reused), (b"a".as_slice(), 0, 1));
-        assert_eq!(time.engines, ["fake"]);
-    }
-
-    #[tokio::test]
-    async fn a_plan_makes_nothing_and_says_why() {
-        let store: Arc<dyn Store> = Arc::new(FolderStore::temporary().unwrap());
-        let planner = machine(Mode::Plan, &store);
-        assert!(matches!(one(&planner, "a").await, Err(Stop::Planned)));
-        assert_eq!(planner.plan()[0].why, ["it was never made"]);
-        one(&machine(Mode::Make, &store), "a").await.unwrap();
-        let planner = machine(Mode::Plan, &store);
-        assert!(matches!(one(&planner, "b").await, Err(Stop::Planned)));
-        assert_eq!(planner.plan()[0].why, ["value: a → b"]);
-        assert!(store.list(BUCKET).unwrap().len() == 1);
-    }
-
-    #[tokio::test]
-    async fn an_engines_calls_are_bounded_over_everyone_who_calls_it() {
-        let store: Arc<dyn Store> = Arc::new(FolderStore::temporary().unwrap());
-        let machine = machine(Mode::Make, &store);
-        let engine = Fingerprint { engine: "remote".into(), model: "m".into(), detail: "1".into() };
-        let need = || Need::call(&engine, Load { threads: 0, parallel: 2 });
-        let other = machine.clone();
-        let (first, _second) = (machine.permit(need()).await.unwrap(), other.permit(need()).await.unwrap());
-        let third = tokio::time::timeout(std::time::Duration::from_millis(50), machine.permit(need())).await;
-        assert!(third.is_err(), "two are under way");
-        // Threads are free all the same.
-        machine.permit(Need::ONE).await.unwrap();
-        drop(first);
-        machine.permit(need()).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn after_a_stop_was_asked_for_nothing_new_begins() {
-        let store: Arc<dyn Store> = Arc::new(FolderStore::temporary().unwrap());
-        let machine = machine(Mode::Make, &store);
-        one(&machine, "a").await.unwrap();
-        machine.cancel.request();
-        assert!(one(&machine, "a").await.is_ok(), "what is there may still be used");
-        let Err(Stop::Failed(error)) = one(&machine, "b").await else { panic!("it ran") };
-        assert_eq!(error.kind(), crate::error::Kind::Interrupted);
-    }
-}
+mod tests;

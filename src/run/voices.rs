@@ -1,7 +1,8 @@
 //! Steps on takes: synthesize and fit.
 
 use super::sound::{blocking, parse};
-use super::step::{Machine, Made, Mode, Need, Stop, Tracker};
+use super::pools::Need;
+use super::step::{Machine, Made, Mode, Stop, Tracker};
 use super::{Job, Runner};
 use crate::audio::Audio;
 use crate::cast::{self, Candidate, Cast};

@@ -1,7 +1,8 @@
 //! Steps on words: transcribe and translate.
 
 use super::sound::{Sound, blocking, parse};
-use super::step::{Machine, Made, Mode, Need, Stop, Tracker};
+use super::pools::Need;
+use super::step::{Machine, Made, Mode, Stop, Tracker};
 use super::{Job, Runner, given};
 use crate::audio::Audio;
 use crate::engine::{self, Context, Detector, Heard, Hint, Recognizer, Translator};
