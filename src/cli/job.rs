@@ -102,7 +102,7 @@ pub struct JobOptions {
     /// Begin no other episode once one has failed.
     #[arg(long, help_heading = "Several episodes")]
     pub fail_fast: bool,
-    /// Begin nothing if it is estimated to cost more than this, in the currency of [prices].
+    /// Begin nothing if it is estimated to cost more than this, in the currency of `prices`.
     #[arg(long, value_name = "MONEY", help_heading = "Several episodes")]
     pub max_cost: Option<f64>,
     /// Findings that end with code 9: error, warning or none.

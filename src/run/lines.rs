@@ -1,8 +1,8 @@
 //! Lines: asked of an engine, judged, mended and shortened, each found in the store or put there.
 
 use super::Runner;
-use super::sound::{blocking, parse};
 use super::pools::Need;
+use super::sound::{blocking, parse};
 use super::step::{Made, Mode, Stop, Tracker};
 use crate::engine::{Batch, Fingerprint, Request, Task, Term, Translator};
 use crate::error::{Error, Kind, Result};

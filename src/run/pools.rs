@@ -69,7 +69,8 @@ impl Pools {
         let threads = need.threads.min(self.threads) as u32;
         let threads = Arc::clone(&self.budget).acquire_many_owned(threads).await.map_err(closed)?;
         Ok(Permit { _threads: threads, _call: call })
-    }}
+    }
+}
 
 #[cfg(test)]
 mod tests {

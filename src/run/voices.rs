@@ -1,7 +1,7 @@
 //! Steps on takes: synthesize and fit.
 
-use super::sound::{blocking, parse};
 use super::pools::Need;
+use super::sound::{blocking, parse};
 use super::step::{Machine, Made, Mode, Stop, Tracker};
 use super::{Job, Runner};
 use crate::audio::Audio;

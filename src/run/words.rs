@@ -1,7 +1,7 @@
 //! Steps on words: transcribe and translate.
 
-use super::sound::{Sound, blocking, parse};
 use super::pools::Need;
+use super::sound::{Sound, blocking, parse};
 use super::step::{Machine, Made, Mode, Stop, Tracker};
 use super::{Job, Runner, given};
 use crate::audio::Audio;

@@ -18,11 +18,7 @@ async fn one(machine: &Machine, value: &'static str) -> Result<(Stored, StageTim
     let manifest = Manifest::new(BUCKET, "ep").input("value", value);
     machine
         .stage(work(), |tracker| async move {
-            machine
-                .step(&tracker, manifest, Need::ONE, move || {
-                    Ok(Made::plain(value.into()).by("fake"))
-                })
-                .await
+            machine.step(&tracker, manifest, Need::ONE, move || Ok(Made::plain(value.into()).by("fake"))).await
         })
         .await
 }

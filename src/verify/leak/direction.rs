@@ -105,7 +105,7 @@ fn in_brackets(text: &str) -> Option<String> {
     None
 }
 
-/// A direction is a word; (en) and [2] are none.
+/// A direction is a word; (en) and a bracketed 2 are none.
 fn names_something(inner: &str) -> bool {
     let longest = inner.split(|c: char| !c.is_alphabetic()).map(|word| word.chars().count()).max().unwrap_or(0);
     longest >= 3 || inner.chars().any(|c| matches!(c, '\u{3400}'..='\u{9FFF}'))
