@@ -134,7 +134,6 @@ fn language(tag: &str) -> Option<Lang> {
     tag.parse().ok()
 }
 
-/// blake3 of the file in hex, and its length in bytes.
 /// blake3 of a file's bytes, in hex, and how many there are.
 ///
 /// # Errors

@@ -64,7 +64,7 @@ impl Runner {
         self.machine
             .stage(self.work(name, Stage::Probe, None), |tracker| async move {
                 let path = source.to_owned();
-                let digest = blocking(move || file_digest(&path)).await?;
+                let digest = blocking(move || media::digest(&path)).await?.0;
                 let manifest = Manifest::new(PROBED, name).input("source", &digest).input("ffmpeg", media::version());
                 let path = source.to_owned();
                 let look = path.clone();
@@ -175,7 +175,7 @@ impl Runner {
                     .map(|stored| Ok::<_, Error>((parse::<Delivered>(&stored.bytes)?, stored.sidecar)))
                     .transpose()?;
                 let there = path.clone();
-                let found = blocking(move || Ok(file_digest(&there).ok())).await?;
+                let found = blocking(move || Ok(media::digest(&there).ok())).await?.map(|(digest, _)| digest);
                 if let Some((mut delivered, sidecar)) = known
                     && found.as_deref() == Some(delivered.file.digest.as_str())
                 {
@@ -288,14 +288,6 @@ fn deliver(
         dub.audio.apply_gain(crate::audio::from_db(-over - 0.05) as f32);
     }
     Err(Error::internal("the loop over rounds ended"))
-}
-
-/// blake3 of a file, streamed.
-fn file_digest(path: &Path) -> Result<String> {
-    let mut hasher = blake3::Hasher::new();
-    let file = std::fs::File::open(path).map_err(|e| media::unreadable(path, e))?;
-    hasher.update_reader(file).map_err(|e| media::unreadable(path, e))?;
-    Ok(hasher.finalize().to_hex().to_string())
 }
 
 pub(super) fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T> {
