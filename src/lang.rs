@@ -16,6 +16,11 @@ pub struct Lang {
 }
 
 impl Lang {
+    /// Several languages at once: `mul` of ISO 639-2.
+    pub fn multiple() -> Lang {
+        Lang { tag: "mul".to_owned(), primary_len: 3 }
+    }
+
     /// The primary subtag in its shortest form: `pt` of `pt-BR`.
     pub fn primary(&self) -> &str {
         &self.tag[..self.primary_len]

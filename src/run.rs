@@ -3,6 +3,7 @@
 //! Reads as a table of contents; the stages know the work, `step.rs` knows the store and the threads.
 
 mod batch;
+mod deliver;
 mod edits;
 mod given;
 mod lines;
@@ -10,7 +11,9 @@ mod lock;
 mod outputs;
 mod paces;
 mod pools;
+mod reel;
 mod sound;
+mod stamp;
 mod step;
 mod voices;
 mod words;
@@ -109,8 +112,11 @@ impl Runner {
         let heard = noted(&mut times, self.transcribe(asked, &sound).await?);
         outcome.from = Some(heard.transcript.language.clone());
         outcome.written.extend(self.write_transcript(asked, &heard.transcript)?);
-        for language in &self.settings().to {
-            let edits = self.edits(asked, &heard.transcript, language)?;
+        let edits = |language: &Lang| self.edits(asked, &heard.transcript, language);
+        let edits = self.settings().to.iter().map(edits).collect::<Result<Vec<_>>>()?;
+        let mut waiting = Vec::new();
+        let mut planned = false;
+        for (language, edits) in self.settings().to.iter().zip(&edits) {
             let job = Job {
                 name,
                 source,
@@ -119,12 +125,22 @@ impl Runner {
                 sound: &sound,
                 heard: &heard,
                 language,
-                edits: &edits,
+                edits,
                 times: &times,
                 begun,
             };
-            match self.language(job, outcome).await {
-                Err(Stop::Planned) | Ok(()) => {}
+            let made = match self.language(job, outcome).await {
+                Ok(Some(ready)) if self.settings().deliver.combined => {
+                    waiting.push(ready);
+                    Ok(())
+                }
+                Ok(Some(ready)) => self.deliver(vec![ready], outcome).await,
+                Ok(None) => Ok(()),
+                Err(stop) => Err(stop),
+            };
+            match made {
+                Ok(()) => {}
+                Err(Stop::Planned) => planned = true,
                 Err(Stop::Failed(error)) if matches!(error.kind(), Kind::Interrupted | Kind::Output) => {
                     return Err(Stop::Failed(error));
                 }
@@ -132,19 +148,21 @@ impl Runner {
                 Err(Stop::Failed(error)) => outcome.broken.push((language.clone(), error.file(source))),
             }
         }
-        Ok(())
+        // What goes into a combined file is not known before all of it is.
+        if waiting.is_empty() || planned { Ok(()) } else { self.deliver(waiting, outcome).await }
     }
 
-    async fn language(&self, job: Job<'_>, outcome: &mut Outcome) -> Result<(), Stop> {
+    /// Everything of one language but the file; none where the run ends before that.
+    async fn language<'a>(&self, job: Job<'a>, outcome: &mut Outcome) -> Result<Option<Ready<'a>>, Stop> {
         let until = self.settings().until;
         let mut times = job.times.to_vec();
         if until < Stage::Translate {
-            return Ok(());
+            return Ok(None);
         }
         let script = noted(&mut times, self.translate(&job).await?);
         outcome.written.extend(self.write_script(&job, &script)?);
         if until < Stage::Synthesize {
-            return Ok(());
+            return Ok(None);
         }
         let wanted = self.settings().deliver_as(job.language);
         let voiced = wanted != Deliver::Subtitle && self.voiced(job.language).await;
@@ -152,7 +170,7 @@ impl Runner {
         if voiced {
             takes = noted(&mut times, self.synthesize(&job, &script).await?);
             if until < Stage::Fit {
-                return Ok(());
+                return Ok(None);
             }
             timeline = noted(&mut times, self.fit(&job, &takes).await?);
         }
@@ -166,26 +184,57 @@ impl Runner {
         }
         outcome.written.push(self.write_captions(&job, &script, &takes, &timeline)?);
         if until < Stage::Mix {
-            return Ok(());
+            return Ok(None);
         }
         let dub = match report.supplied {
             Supplied::Dubbed => Some(noted(&mut times, self.mix(&job, &takes, &timeline).await?)),
             Supplied::Subtitled { .. } | Supplied::Held { .. } => None,
         };
         if until < Stage::Mux {
-            return Ok(());
+            return Ok(None);
         }
-        let delivered = match report.supplied {
-            Supplied::Dubbed | Supplied::Subtitled { .. } => {
-                let captions = outputs::captions(&job, &script, &takes, &timeline);
-                let heard = timeline.placements.iter().map(|placed| (placed.cue, placed.span)).collect();
-                let parts = sound::Parts { dub: dub.as_ref(), captions, soft: wanted != Deliver::Dub, heard };
-                Some(noted(&mut times, self.mux(&job, parts).await?))
-            }
+        let part = match report.supplied {
+            Supplied::Dubbed | Supplied::Subtitled { .. } => Some(deliver::Part {
+                language: job.language,
+                dub,
+                captions: outputs::captions(&job, &script, &takes, &timeline),
+                soft: wanted != Deliver::Dub,
+                heard: timeline.placements.iter().map(|placed| (placed.cue, placed.span)).collect(),
+            }),
             Supplied::Held { .. } => None,
         };
-        if until >= Stage::Report {
-            self.finish(&mut report, delivered, times, &job);
+        Ok(Some(Ready { job, report, part, times }))
+    }
+
+    /// One file of what is ready, and the reports that follow from it.
+    async fn deliver(&self, ready: Vec<Ready<'_>>, outcome: &mut Outcome) -> Result<(), Stop> {
+        let Some(job) = ready.first().map(|ready| ready.job) else { return Ok(()) };
+        let (mut parts, mut reports) = (Vec::new(), Vec::new());
+        for Ready { job, report, part, times } in ready {
+            reports.push((job, report, times, part.is_some()));
+            parts.extend(part);
+        }
+        let (mut delivered, time) = match parts.is_empty() {
+            true => (Vec::new(), None),
+            false => {
+                let (delivered, time) = self.mux(&job, parts).await?;
+                (delivered, Some(time))
+            }
+        };
+        if self.settings().until < Stage::Report {
+            return Ok(());
+        }
+        for (job, mut report, mut times, ships) in reports {
+            if !ships && self.settings().deliver.combined {
+                let language = job.language.name();
+                let work = self.work(job.name, Stage::Mux, Some(job.language));
+                self.machine
+                    .events
+                    .warn(Some(&work), format!("{language} is held, and the combined file is without it"));
+            }
+            let own = ships.then(|| delivered.remove(0));
+            times.extend(time.clone().filter(|_| ships));
+            self.finish(&mut report, own, times, &job);
             outcome.written.extend(self.write_report(&job, &report)?);
             outcome.reports.push(report);
         }
@@ -219,6 +268,15 @@ struct Job<'a> {
     edits: &'a edits::Edited,
     times: &'a [StageTime],
     begun: Instant,
+}
+
+/// One language of an episode, made but for its file.
+struct Ready<'a> {
+    job: Job<'a>,
+    report: Report,
+    /// What goes into the file; none where it is held.
+    part: Option<deliver::Part<'a>>,
+    times: Vec<StageTime>,
 }
 
 /// What stands in the way of a dub, by the line.

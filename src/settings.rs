@@ -394,6 +394,9 @@ pub struct DeliverSettings {
     pub name: String,
     /// Container.
     pub container: Container,
+    /// One file with every language's sound and subtitles, instead of one for each language; in its name the
+    /// language is `mul`.
+    pub combined: bool,
     /// Leave the original sound out.
     pub drop_original: bool,
     /// Leave soft subtitles out.
@@ -407,6 +410,7 @@ impl Default for DeliverSettings {
         DeliverSettings {
             name: "{language}/{episode}".into(),
             container: Container::Auto,
+            combined: false,
             drop_original: false,
             no_subtitles: false,
             audio_kbps: 192,

@@ -70,8 +70,9 @@ impl Logs {
                     File::options().create(true).append(true).open(folder.join(format!("{episode}.log"))).ok()
                 });
                 if let Some(log) = log {
-                    let row = serde_json::json!({ "at": jiff::Timestamp::now(), "what": &event });
-                    let _ = writeln!(log, "{row}");
+                    let mut row = serde_json::json!({ "at": jiff::Timestamp::now(), "what": &event }).to_string();
+                    row.push('\n');
+                    let _ = log.write_all(row.as_bytes());
                 }
             }
             shown.send(event);

@@ -47,6 +47,9 @@ pub struct JobOptions {
     /// Container: auto, mp4 or mkv.
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     pub container: Option<String>,
+    /// One file with every language's sound and subtitles, instead of one for each language.
+    #[arg(long, help_heading = "Output")]
+    pub combined: bool,
     /// Leave the original sound out of the deliverable.
     #[arg(long, help_heading = "Output")]
     pub drop_original: bool,
@@ -167,6 +170,7 @@ impl JobOptions {
             }
         }
         for (key, value) in [
+            ("deliver.combined", self.combined),
             ("deliver.drop-original", self.drop_original),
             ("deliver.no-subtitles", self.no_subtitles),
             ("no-store", self.no_store),
@@ -329,7 +333,7 @@ mod tests {
             "synopsis" => "A bride.",
             "gate" => "warning",
             "max_cost" => "2.5",
-            "fail_fast" | "drop_original" | "no_subtitles" | "no_store" | "offline" => return None,
+            "fail_fast" | "combined" | "drop_original" | "no_subtitles" | "no_store" | "offline" => return None,
             other => panic!("the flag {other} has no sample here: does it stand in dubline.toml?"),
         })
     }

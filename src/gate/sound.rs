@@ -23,7 +23,8 @@ pub(super) fn measured_anew(mut report: Report, path: &Path, cancel: &Cancel) ->
         let takes: Vec<(u32, Span)> =
             report.lines.iter().filter_map(|line| Some((line.line, line.take.as_ref()?.span))).collect();
         let target = report.loudness.as_ref().map(|l| (l.target_lufs, l.ceiling_dbtp));
-        let finished = Finished { path: &there, source: source.as_deref(), takes: &takes, target };
+        let sound = made.sound(&report.language);
+        let finished = Finished { path: &there, source: source.as_deref(), sound, takes: &takes, target };
         let file = DeliverableReport { path: there.clone(), ..made };
         report.deliverable = Some(match there.is_file().then(|| measure(&finished, cancel)) {
             None => lost(&mut report, file, Found::Missing),
@@ -37,7 +38,8 @@ pub(super) fn measured_anew(mut report: Report, path: &Path, cancel: &Cancel) ->
                     false => Found::Changed { digest: now.digest },
                 };
                 // The digest stays the one that was made; what was left out then is known from then.
-                DeliverableReport { digest: file.digest, warnings: file.warnings, found, ..now }
+                let DeliverableReport { digest, languages, dubs, warnings, .. } = file;
+                DeliverableReport { digest, languages, dubs, warnings, found, ..now }
             }
         });
     }
@@ -76,13 +78,20 @@ fn layout(report: &Report, frame: Delta, upright: Option<bool>) -> Layout {
     Layout::of(language, frame, upright)
 }
 
-/// Where a file of the run lies now: beside the report, also where the folder was moved; else where it was made.
+/// Where a file of the run lies now: beside the report, also where the folder was moved; else where it was made, or,
+/// for a combined file of a folder that was moved, where it lies from a folder above the report.
 fn place(report: &Path, made: &Path) -> PathBuf {
-    let beside = made.file_name().map(|name| report.with_file_name(name));
-    match beside {
-        Some(beside) if beside.is_file() || !made.is_file() => beside,
-        _ => made.to_owned(),
+    let Some(beside) = made.file_name().map(|name| report.with_file_name(name)) else { return made.to_owned() };
+    if beside.is_file() || made.is_file() {
+        return if beside.is_file() { beside } else { made.to_owned() };
     }
+    let tail = |count: usize| {
+        let parts: Vec<_> = made.components().rev().take(count).collect();
+        parts.into_iter().rev().collect::<PathBuf>()
+    };
+    let moved =
+        report.ancestors().skip(2).take(4).flat_map(|folder| (2..=4).map(move |count| folder.join(tail(count))));
+    moved.into_iter().find(|path| path.is_file()).unwrap_or(beside)
 }
 
 /// `ep03.srt` beside `ep03.report.json`, where it is there.

@@ -4,6 +4,7 @@
 
 use crate::audio::Audio;
 use crate::error::{Error, Kind, Result};
+use crate::time::Delta;
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 use std::io::Cursor;
 
@@ -50,9 +51,6 @@ pub fn encode(audio: &Audio, bits: u16) -> Result<Vec<u8>> {
 /// # Errors
 /// Fails where the bytes are no such file, or end too early.
 pub fn decode(bytes: &[u8]) -> Result<Audio> {
-    let bad = |error: hound::Error| {
-        Error::new(Kind::Media, "this is no readable WAV sound").because(error).hint("check what wrote it")
-    };
     let reader = WavReader::new(bytes).map_err(bad)?;
     let spec = reader.spec();
     let samples = match spec.sample_format {
@@ -63,6 +61,19 @@ pub fn decode(bytes: &[u8]) -> Result<Audio> {
         }
     };
     Ok(Audio { rate: spec.sample_rate, channels: spec.channels, samples: samples.map_err(bad)? })
+}
+
+/// Length of the sound in a WAV file, by its header alone.
+///
+/// # Errors
+/// Fails where the bytes are no such file.
+pub fn duration(bytes: &[u8]) -> Result<Delta> {
+    let reader = WavReader::new(bytes).map_err(bad)?;
+    Ok(Delta::from_samples(i64::from(reader.duration()), reader.spec().sample_rate))
+}
+
+fn bad(error: hound::Error) -> Error {
+    Error::new(Kind::Media, "this is no readable WAV sound").because(error).hint("check what wrote it")
 }
 
 #[cfg(test)]
@@ -84,6 +95,7 @@ mod tests {
             }
             // A second pass changes nothing: the store's digests depend on it.
             assert_eq!(encode(&back, bits).unwrap(), encode(&audio, bits).unwrap());
+            assert_eq!(duration(&encode(&audio, bits).unwrap()).unwrap(), audio.duration());
         }
     }
 

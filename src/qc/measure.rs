@@ -31,6 +31,8 @@ pub struct Finished<'a> {
     pub path: &'a Path,
     /// The source, where it is there.
     pub source: Option<&'a Path>,
+    /// Which of its sounds is measured, from 0: the dub, or what stands in its place.
+    pub sound: usize,
     /// Where each take is heard, by line.
     pub takes: &'a [(u32, Span)],
     /// Wanted loudness of the dub in LUFS, and its largest allowed true peak in dBTP; none where there is no dub.
@@ -49,7 +51,7 @@ pub fn measure(
     let path = finished.path;
     let probed = media::probe(path)?;
     let no_sound = || Error::new(Kind::Media, "the finished file has no sound").file(path).hint("run again");
-    let dub = probed.audio().next().ok_or_else(no_sound)?;
+    let dub = probed.audio().nth(finished.sound).ok_or_else(no_sound)?;
     let audio = media::decode_audio(path, dub.index, RATE, 2, &mut |_| (), cancel)?.audio;
     let loudness = |(target_lufs, ceiling_dbtp): (f64, f64)| {
         let measured = media::loudness::measure(&audio)?;
@@ -76,6 +78,8 @@ pub fn measure(
         digest: probed.digest.clone(),
         duration: probed.duration,
         streams: probed.streams.iter().map(stream_name).collect(),
+        languages: Vec::new(),
+        dubs: Vec::new(),
         warnings: Vec::new(),
         found: Found::AsMade,
         tracks: probed.streams.iter().map(|stream| track(stream, of(&packets, stream))).collect(),

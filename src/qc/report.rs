@@ -130,6 +130,12 @@ pub struct DeliverableReport {
     pub duration: Delta,
     /// Streams as `video h264`, `audio aac por`.
     pub streams: Vec<String>,
+    /// Target languages that it was made for, in order: several in a combined file.
+    #[serde(default)]
+    pub languages: Vec<Lang>,
+    /// Languages of its dubs, which are its first sounds, in order.
+    #[serde(default)]
+    pub dubs: Vec<Lang>,
     /// What could not be carried over from the source.
     pub warnings: Vec<String>,
     /// In what state it was found when it was measured.
@@ -220,6 +226,11 @@ pub struct RunReport {
 }
 
 impl DeliverableReport {
+    /// Which of its sounds is the dub in `language`, or stands for it, from 0.
+    pub fn sound(&self, language: &Lang) -> usize {
+        self.dubs.iter().position(|dub| dub == language).unwrap_or_default()
+    }
+
     /// What is left to tell of a file that cannot be measured.
     pub fn lost(self, found: Found) -> DeliverableReport {
         // The length stays: what was made is told; the tracks would be those of another file.

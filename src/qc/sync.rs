@@ -13,7 +13,8 @@ pub(super) const START: Check = Check { name: "sync", about: "the dub begins wit
 pub(super) const END: Check = Check { name: "sound-end", about: "the dub ends with the picture", run: end };
 
 fn dub(report: &Report) -> Option<&TrackReport> {
-    report.deliverable.as_ref()?.tracks.iter().find(|track| track.kind == TrackKind::Audio)
+    let file = report.deliverable.as_ref()?;
+    file.tracks.iter().filter(|track| track.kind == TrackKind::Audio).nth(file.sound(&report.language))
 }
 
 fn picture(report: &Report) -> Option<&TrackReport> {

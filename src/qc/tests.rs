@@ -81,6 +81,8 @@ pub(super) fn report() -> Report {
             digest: "b".into(),
             duration: Delta::from_ms(6000),
             streams: Vec::new(),
+            languages: vec![lang("pt-BR")],
+            dubs: vec![lang("pt-BR")],
             warnings: Vec::new(),
             found: Found::AsMade,
             tracks: vec![
@@ -162,6 +164,36 @@ fn tracks_are_in_order_tagged_and_one_is_the_default() {
     one("default-track/ep03/pt-BR", Error, |r| file(r).tracks[2].default = true);
     // A container tells no region.
     assert_eq!(found(|r| file(r).tracks[1].language = Some(lang("pt-PT"))), []);
+}
+
+#[test]
+fn in_a_combined_file_each_language_has_its_own_sound() {
+    let second = |change: &dyn Fn(&mut Report)| {
+        found(|r| {
+            file(r).languages = vec![lang("es"), lang("pt-BR"), lang("zh")];
+            file(r).dubs = vec![lang("es"), lang("pt-BR")];
+            let mut first = file(r).tracks[1].clone();
+            (first.language, file(r).tracks[1].default) = (Some(lang("es")), false);
+            file(r).tracks.insert(1, first);
+            change(r);
+        })
+    };
+    let error = |id: &str| vec![(id.to_owned(), Error)];
+    assert_eq!(second(&|_| ()), []);
+    assert_eq!(second(&|r| file(r).tracks[2].language = Some(lang("fr"))), error("track-order/ep03/pt-BR"));
+    assert_eq!(second(&|r| file(r).tracks[2].start = Some(Time::from_ms(130))), error("sync/ep03/pt-BR/0:00.000"));
+    assert_eq!(second(&|r| file(r).tracks[1].start = Some(Time::from_ms(130))), [], "that is the other's");
+    // Subtitles alone are not shown unasked where the file has dubs, but they are there.
+    let subtitled = |r: &mut Report| {
+        r.supplied = Supplied::Subtitled { why: crate::supply::Reason::AskedFor };
+        (r.language, file(r).dubs) = (lang("zh"), vec![lang("es"), lang("pt-BR")]);
+    };
+    assert_eq!(second(&subtitled), error("track-order/ep03/zh"));
+    let there = |r: &mut Report| {
+        subtitled(r);
+        file(r).tracks[4].language = Some(lang("zh"));
+    };
+    assert_eq!(second(&there), []);
 }
 
 #[test]

@@ -38,6 +38,17 @@ fn tracks(report: &Report) -> &[TrackReport] {
     report.deliverable.as_ref().map_or(&[], |file| &file.tracks)
 }
 
+/// Which of the sounds is the dub.
+fn own(report: &Report) -> usize {
+    report.deliverable.as_ref().map_or(0, |file| file.sound(&report.language))
+}
+
+/// Do its subtitles have to be shown unasked? In a combined file at most one language's are.
+fn is_shown(report: &Report) -> bool {
+    let Some(file) = &report.deliverable else { return false };
+    file.dubs.is_empty() && file.languages.first().is_none_or(|first| *first == report.language)
+}
+
 /// The sound tracks in order.
 fn sounds(report: &Report) -> Vec<&TrackReport> {
     tracks(report).iter().filter(|track| track.kind == TrackKind::Audio).collect()
@@ -69,24 +80,41 @@ fn order(report: &Report) -> Vec<Remark> {
         ));
     }
     let subtitled = |track: &TrackReport| track.kind == TrackKind::Subtitle && is_in(track, &report.language);
-    if !is_dubbed(report) && !tracks.iter().any(|track| subtitled(track) && track.default) {
+    let is_there = |track: &&TrackReport| subtitled(track) && (track.default || !is_shown(report));
+    if !is_dubbed(report) && tracks.iter().find(is_there).is_none() {
+        let (message, limit) = match is_shown(report) {
+            true => ("are not shown unasked", ", marked as the default"),
+            false => ("are not there", ""),
+        };
         remarks.push(remark(
             Severity::Error,
-            "the subtitles, which are all that there is of the language, are not shown unasked",
+            format!("the subtitles, which are all that there is of the language, {message}"),
             kinds.clone(),
-            format!("subtitles in {}, marked as the default", report.language.name()),
+            format!("subtitles in {}{limit}", report.language.name()),
         ));
     }
-    match sounds(report)[..] {
-        [] => remarks.push(remark(Severity::Error, "there is no sound", kinds, "the dub")),
-        [first, ..] if is_dubbed(report) && first.language.is_some() && !is_in(first, &report.language) => remarks
-            .push(remark(
+    let (sounds, own) = (sounds(report), own(report));
+    match sounds.get(own) {
+        _ if sounds.is_empty() => remarks.push(remark(Severity::Error, "there is no sound", kinds, "the dub")),
+        Some(sound) if is_dubbed(report) && sound.language.is_some() && !is_in(sound, &report.language) => {
+            let (which, limit) = match own {
+                0 => ("first sound".to_owned(), ": simple players play the first sound"),
+                _ => (format!("sound {}", own + 1), ""),
+            };
+            remarks.push(remark(
                 Severity::Error,
-                "the first sound is not the dub",
-                told(first.language.as_ref()),
-                format!("{}: simple players play the first sound", report.language.name()),
-            )),
-        [..] => {}
+                format!("the {which} is not the dub"),
+                told(sound.language.as_ref()),
+                format!("{}{limit}", report.language.name()),
+            ));
+        }
+        Some(_) => {}
+        None => remarks.push(remark(
+            Severity::Error,
+            "the dub is not there",
+            format!("{} sounds", sounds.len()),
+            format!("{} as sound {}", report.language.name(), own + 1),
+        )),
     }
     remarks
 }
@@ -94,7 +122,8 @@ fn order(report: &Report) -> Vec<Remark> {
 fn language(report: &Report) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for (index, track) in tracks(report).iter().enumerate() {
-        let is_dub = is_dubbed(report) && sounds(report).first().is_some_and(|first| std::ptr::eq(*first, track));
+        let is_dub =
+            is_dubbed(report) && sounds(report).get(own(report)).is_some_and(|first| std::ptr::eq(*first, track));
         let speaks = matches!(track.kind, TrackKind::Audio | TrackKind::Subtitle);
         if speaks && track.language.is_none() {
             // What the source left untagged is its own affair.
@@ -119,7 +148,8 @@ fn language(report: &Report) -> Vec<Remark> {
 }
 
 fn default(report: &Report) -> Vec<Remark> {
-    if !is_dubbed(report) {
+    // In a combined file the first dub plays unasked, and its language's report tells where it does not.
+    if !is_dubbed(report) || own(report) > 0 {
         return Vec::new();
     }
     let sounds = sounds(report);

@@ -2,7 +2,7 @@
 //!
 //! Files are replaced whole, by rename, and only where their content changed.
 
-use super::sound::Delivered;
+use super::deliver::Delivered;
 use super::voices::Takes;
 use super::{Job, Runner};
 use crate::episode::Episode;
@@ -148,7 +148,14 @@ impl Runner {
     }
 
     pub(super) fn write_report(&self, job: &Job<'_>, report: &Report) -> Result<Vec<PathBuf>> {
-        Ok(vec![self.put(self.output(job.asked, job.language, "report.json")?, &json(report)?)?])
+        let path = self.output(job.asked, job.language, "report.json")?;
+        // A run that made nothing leaves the report of the one that did: how long things took is told there.
+        let idle = report.stages.iter().all(|stage| stage.computed == 0);
+        let same = |old: Report| Report { stages: report.stages.clone(), run: report.run.clone(), ..old } == *report;
+        if idle && std::fs::read(&path).is_ok_and(|old| Report::parse(&old).is_ok_and(same)) {
+            return Ok(vec![path]);
+        }
+        Ok(vec![self.put(path, &json(report)?)?])
     }
 
     fn put(&self, path: PathBuf, bytes: &[u8]) -> Result<PathBuf> {
@@ -174,7 +181,7 @@ impl Runner {
                 let take = spoken.zip(placed).map(|(take, placed)| TakeReport {
                     voice: take.voice.clone(),
                     speed: take.speed,
-                    duration: take.audio.duration(),
+                    duration: take.duration,
                     span: placed.span,
                     stretch: placed.stretch,
                     borrowed: placed.borrowed,

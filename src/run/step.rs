@@ -273,7 +273,7 @@ impl Machine {
     }
 
     /// Makes a result within the thread budget and puts it into the store.
-    async fn make(
+    pub(super) async fn make(
         &self,
         manifest: Manifest,
         need: Need,
@@ -307,8 +307,23 @@ impl Machine {
     /// Fails if the store cannot be read.
     pub fn find(&self, tracker: &Tracker, manifest: &Manifest) -> Result<Option<Stored>> {
         let found = self.store.get(manifest.bucket(), &manifest.key())?;
-        if let Some(stored) = &found {
-            tracker.count(&stored.sidecar, true);
+        self.looked_up(tracker, manifest, found.as_ref().map(|stored| &stored.sidecar))?;
+        Ok(found)
+    }
+
+    /// As [`Machine::find`], but only the description: the result itself is not read.
+    ///
+    /// # Errors
+    /// Fails if the store cannot be read.
+    pub fn peek(&self, tracker: &Tracker, manifest: &Manifest) -> Result<Option<Sidecar>> {
+        let found = self.store.peek(manifest.bucket(), &manifest.key())?;
+        self.looked_up(tracker, manifest, found.as_ref())?;
+        Ok(found)
+    }
+
+    fn looked_up(&self, tracker: &Tracker, manifest: &Manifest, found: Option<&Sidecar>) -> Result<()> {
+        if let Some(sidecar) = found {
+            tracker.count(sidecar, true);
         }
         if self.mode == Mode::Plan {
             let why = if found.is_some() { Vec::new() } else { self.why(manifest)? };
@@ -317,7 +332,7 @@ impl Machine {
             let (subject, to_do) = (manifest.subject().to_owned(), found.is_none());
             self.add(PlanItem { work: tracker.work().clone(), subject, to_do, why, stale, characters });
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Puts a finished result into the store and counts it.
@@ -369,7 +384,7 @@ impl Machine {
     }
 }
 
-fn put(store: &dyn Store, manifest: &Manifest, made: Made, begun: Instant) -> Result<Stored> {
+pub(super) fn put(store: &dyn Store, manifest: &Manifest, made: Made, begun: Instant) -> Result<Stored> {
     let sidecar = Sidecar::describe(manifest, &made.bytes, made.engine, begun.elapsed().as_secs_f64());
     store.put_if_absent(manifest.bucket(), &manifest.key(), &made.bytes, &sidecar)?;
     Ok(Stored { bytes: made.bytes, sidecar })

@@ -4,7 +4,6 @@ use super::pools::Need;
 use super::sound::{blocking, parse};
 use super::step::{Machine, Made, Mode, Stop, Tracker};
 use super::{Job, Runner};
-use crate::audio::Audio;
 use crate::cast::{self, Candidate, Cast};
 use crate::engine::{self, Context, Speech, Synthesizer, require_speech};
 use crate::error::{Kind, Result};
@@ -83,7 +82,9 @@ pub(super) struct Take {
     pub(super) text: String,
     pub(super) voice: String,
     pub(super) speed: f64,
-    pub(super) audio: Audio,
+    pub(super) duration: Delta,
+    /// The sound, as the store keeps it.
+    pub(super) wav: Arc<[u8]>,
     pub(super) digest: String,
 }
 
@@ -162,7 +163,7 @@ impl Runner {
                 let slots: Vec<Slot> = takes
                     .spoken
                     .iter()
-                    .map(|take| Slot { cue: take.cue, span: take.cue_span, take: take.audio.duration() })
+                    .map(|take| Slot { cue: take.cue, span: take.cue_span, take: take.duration })
                     .collect();
                 let settings = self.settings().fit.clone();
                 let mut manifest = Manifest::new(TIMELINE, format!("{} {}", job.name, job.language))
@@ -223,7 +224,7 @@ impl Booth {
                 Err(Stop::Failed(error)) if error.kind() == Kind::Answer => return Ok(Err(error.to_string())),
                 Err(stop) => return Err(stop),
             };
-            tried.push(Tried { attempt, length: take.audio.duration() });
+            tried.push(Tried { attempt, length: take.duration });
             spoken.push(take);
         }
         match synthesize::best(&tried, room) {
@@ -278,7 +279,8 @@ impl Booth {
             text: text.to_owned(),
             voice: voice.to_owned(),
             speed: attempt.speed,
-            audio: media::wav::decode(&stored.bytes)?,
+            duration: media::wav::duration(&stored.bytes)?,
+            wav: stored.bytes.into(),
             digest: stored.sidecar.digest,
         })
     }

@@ -1,6 +1,7 @@
 //! Steps on words: transcribe and translate.
 
 use super::pools::Need;
+use super::reel::Reel;
 use super::sound::{Sound, blocking, parse};
 use super::step::{Machine, Made, Mode, Stop, Tracker};
 use super::{Job, Runner, given};
@@ -15,7 +16,7 @@ use crate::script::{Line, LineState, Script, Transcript};
 use crate::series::Source as Asked;
 use crate::stage::transcribe::{self, Removed};
 use crate::stage::translate::{self, Route, Source};
-use crate::store::{Bucket, Manifest};
+use crate::store::{Bucket, Manifest, Sidecar, digest};
 use crate::time::{Delta, Span, Time};
 use crate::timeline;
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use std::time::Instant;
 
 const SPEECH: Bucket = Bucket::new("speech", 1, "json");
 const HEARD: Bucket = Bucket::new("heard", 1, "json");
+const HEARING: Bucket = Bucket::new("hearing", 1, "json");
 
 /// Characters of names and terms that a recognizer is told: Whisper reads at most 224 tokens of prompt.
 const PROMPT_CHARACTERS: usize = 120;
@@ -85,11 +87,7 @@ impl Runner {
     }
 
     async fn listen(&self, tracker: &Arc<Tracker>, name: &str, sound: &Sound) -> Result<HeardEpisode, Stop> {
-        let audio = Arc::clone(&sound.audio);
-        let permit = self.machine.permit(Need::ONE).await?;
-        let speech = blocking(move || media::resample(&audio, 16_000, 1)).await?;
-        drop(permit);
-        let spans = self.speech(tracker, name, sound, speech.clone()).await?;
+        let spans = self.speech(tracker, name, sound).await?;
         if spans.is_empty() {
             return Err(Error::new(Kind::Media, "there is no speech in the sound")
                 .hint("choose another audio track with --audio-track, or give a transcript with --transcript")
@@ -98,11 +96,61 @@ impl Runner {
         let from = self.settings().from.clone();
         let prompt = self.prompt(from.as_ref())?;
         let hint = Hint { language: from.clone(), prompt };
+        let fingerprint = tokio::task::block_in_place(|| self.recognizer.fingerprint());
+        let whole = fingerprint.as_ref().ok().map(|fingerprint| {
+            let language = hint.language.as_ref().map_or("detected", Lang::tag);
+            Manifest::new(HEARING, name)
+                .input("sound", &sound.reel.digest)
+                .input("speech", digest(serde_json::json!(spans).to_string().as_bytes()))
+                .input("language", language)
+                .input("prompt", &hint.prompt)
+                .input("rules", transcribe::VERSION)
+                .input("engine", fingerprint)
+        });
+        // All of it at once, where nothing is new: then the sound need not be read to find where it is cut.
+        let known = match &whole {
+            Some(whole) if self.machine.store.peek(HEARING, &whole.key())?.is_some() => {
+                self.machine.find(tracker, whole)?
+            }
+            _ => None,
+        };
+        let heard = match known {
+            Some(stored) => parse(&stored.bytes)?,
+            None => {
+                let heard = self.hear(tracker, name, sound, &spans, &hint).await?;
+                if let (Some(whole), Mode::Make) = (&whole, self.machine.mode) {
+                    let made = Made::json(&heard)?;
+                    let sidecar = Sidecar::describe(whole, &made.bytes, None, 0.0);
+                    self.machine.store.put_if_absent(HEARING, &whole.key(), &made.bytes, &sidecar)?;
+                }
+                heard
+            }
+        };
+        let hearing = transcribe::assemble(heard, &spans, from.as_ref())?;
+        for warning in hearing.warnings {
+            self.machine.events.warn(Some(tracker.work()), warning);
+        }
+        Ok(HeardEpisode { transcript: hearing.transcript, removed: hearing.removed })
+    }
+
+    /// Has the speech recognised piece by piece, each found in the store or heard now.
+    async fn hear(
+        &self,
+        tracker: &Arc<Tracker>,
+        name: &str,
+        sound: &Sound,
+        spans: &[Span],
+        hint: &Hint,
+    ) -> Result<Vec<(Span, Heard)>, Stop> {
+        let permit = self.machine.permit(Need::ONE).await?;
+        let reel = sound.reel.clone();
+        let speech = blocking(move || for_speech(&reel)).await?;
+        drop(permit);
         let listener = Listener {
             machine: self.machine.clone(),
             recognizer: Arc::clone(&self.recognizer),
             speech,
-            sound: sound.digest.clone(),
+            sound: sound.reel.digest.clone(),
             episode: name.to_owned(),
         };
         tracker.expect(spans.iter().map(|span| span.duration().seconds()).sum::<f64>().ceil() as u64);
@@ -113,7 +161,7 @@ impl Runner {
         };
         let permit = self.machine.permit(need).await?;
         let shown = Arc::clone(tracker);
-        let found = spans.clone();
+        let (found, hint) = (spans.to_vec(), hint.clone());
         let planning = self.machine.mode == Mode::Plan;
         let heard = blocking(move || {
             let mut done = 0.0;
@@ -127,18 +175,13 @@ impl Runner {
         .await;
         drop(permit);
         // While planning, a piece that was never heard stops the hearing: what follows from it is not known.
-        let heard = match heard {
-            Err(_) if planning => return Err(Stop::Planned),
-            heard => heard?,
-        };
-        let hearing = transcribe::assemble(heard, &spans, from.as_ref())?;
-        for warning in hearing.warnings {
-            self.machine.events.warn(Some(tracker.work()), warning);
+        match heard {
+            Err(_) if planning => Err(Stop::Planned),
+            heard => Ok(heard?),
         }
-        Ok(HeardEpisode { transcript: hearing.transcript, removed: hearing.removed })
     }
 
-    async fn speech(&self, tracker: &Tracker, name: &str, sound: &Sound, speech: Audio) -> Result<Vec<Span>, Stop> {
+    async fn speech(&self, tracker: &Tracker, name: &str, sound: &Sound) -> Result<Vec<Span>, Stop> {
         let detector: Arc<dyn Detector> = Arc::clone(&self.detector);
         let fingerprint = match tokio::task::block_in_place(|| detector.fingerprint()) {
             Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
@@ -147,8 +190,9 @@ impl Runner {
             }
             fingerprint => fingerprint?,
         };
-        let manifest = Manifest::new(SPEECH, name).input("sound", &sound.digest).input("engine", &fingerprint);
-        let make = move || Ok(Made::json(&detector.speech(&speech)?)?.by(fingerprint.to_string()));
+        let manifest = Manifest::new(SPEECH, name).input("sound", &sound.reel.digest).input("engine", &fingerprint);
+        let reel = sound.reel.clone();
+        let make = move || Ok(Made::json(&detector.speech(&for_speech(&reel)?)?)?.by(fingerprint.to_string()));
         let stored = self.machine.step(tracker, manifest, Need::ONE, make).await?;
         Ok(parse(&stored.bytes)?)
     }
@@ -257,6 +301,11 @@ impl Runner {
             }
         }
     }
+}
+
+/// Sound as detectors and recognizers want it: 16 kHz mono.
+fn for_speech(reel: &Reel) -> Result<Audio> {
+    media::resample(&*reel.audio()?, 16_000, 1)
 }
 
 impl Listener {

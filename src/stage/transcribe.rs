@@ -33,6 +33,9 @@ pub struct Hearing {
     pub warnings: Vec<String>,
 }
 
+/// Raised whenever [`hear`] would ask for other pieces, or choose otherwise among what it was told.
+pub const VERSION: u32 = 1;
+
 /// A language that was detected for this little of a piece is checked against the others.
 const SURE: f32 = 0.8;
 const SHORT: Delta = Delta::from_ms(3_000);

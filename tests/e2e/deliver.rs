@@ -87,6 +87,52 @@ fn the_original_can_be_left_out_and_matroska_holds_srt() {
 }
 
 #[test]
+fn one_file_can_hold_every_language() {
+    let space = Space::new();
+    let film = space.film("ep1.mp4", &[]);
+    let asked = ["--from", "en", "--to", "pt-BR,es,fr", "--combined", "--set", "target.fr.deliver=subtitle"];
+    let asked = [&asked[..], &["--set", "target.es.loudness=apple", "--set", "supply.dubbed-share=0.6"]].concat();
+    space.fake(&film, &asked).code(0);
+    let file = space.out("mul/ep1.mp4");
+    let probe = ffprobe(&file);
+    let told = |kind| {
+        let streams = streams(&probe, kind);
+        let told = |stream: &&serde_json::Value| {
+            (stream["tags"]["language"].as_str().unwrap().to_owned(), stream["disposition"]["default"] == 1)
+        };
+        streams.iter().map(told).collect::<Vec<_>>()
+    };
+    let row = |language: &str, default| (language.to_owned(), default);
+    assert_eq!(streams(&probe, "video").len(), 1);
+    assert_eq!(told("audio"), [row("por", true), row("spa", false), row("eng", false)]);
+    assert_eq!(told("subtitle"), [row("por", false), row("spa", false), row("fra", false)]);
+    assert!((seconds(&probe) - 6.0).abs() <= 0.04, "{}", seconds(&probe));
+    for (track, lufs) in [(0, -14.0), (1, -16.0)] {
+        let measured = loudness(&file, track).0;
+        assert!((measured - lufs).abs() <= 1.0, "sound {track}: {measured} LUFS");
+    }
+    for language in ["pt-BR", "es", "fr"] {
+        let report = space.json(&format!("{language}/ep1.report.json"));
+        assert_eq!(report["deliverable"]["dubs"], serde_json::json!(["pt-BR", "es"]));
+        assert!(report["deliverable"]["path"].as_str().unwrap().ends_with("mul/ep1.mp4"));
+        assert!(!space.out(&format!("{language}/ep1.mp4")).exists(), "one file, not one for each");
+    }
+    let said = space.fake(&film, &asked).code(0);
+    assert!(!said.err.contains(" made in "), "{}", said.err);
+    let plan = ["plan", "ep1.mp4", "--engine", "fake", "--voice", "en=fake_f", "--voice", "pt-BR=fake_m"];
+    let said = space.run(&[&plan[..], &asked[..]].concat()).code(0);
+    let of_mux: Vec<&str> = said.out.lines().filter(|row| row.contains(" mux ")).collect();
+    assert!(of_mux.len() == 3 && of_mux.iter().all(|row| row.ends_with("done")), "{}", said.out);
+    // The finished file is judged by each language's own sound, also where the folder lies elsewhere by then.
+    space.run(&["check", "out"]).code(0);
+    std::fs::rename(space.path("out"), space.path("handed over")).unwrap();
+    space.run(&["check", "handed over"]).code(0);
+    let asked: Vec<&str> = asked.iter().map(|flag| if *flag == "pt-BR,es,fr" { "es,pt-BR,fr" } else { flag }).collect();
+    space.fake(&film, &asked).code(0);
+    assert_eq!(streams(&ffprobe(&file), "audio")[0]["tags"]["language"], "spa", "in the order of --to");
+}
+
+#[test]
 fn any_container_codec_and_layout_goes_through() {
     let cases: &[(&str, &[&str])] = &[
         ("mono.mov", &["-ac", "1", "-ar", "44100"]),

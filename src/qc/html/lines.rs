@@ -182,9 +182,10 @@ fn time_link(report: &Report, span: Span, place: Place<'_>) -> String {
 }
 
 /// Players of a line: the dub from the deliverable; the original from the source, since of several sounds in a file
-/// browsers play the default one.
+/// browsers play the default one. For that reason a combined file has a player for its first dub alone.
 fn players(out: &mut String, report: &Report, span: Span, place: Place<'_>) {
-    let dub = report.deliverable.as_ref().and_then(|file| place(&file.path));
+    let dub = report.deliverable.as_ref().filter(|file| file.sound(&report.language) == 0);
+    let dub = dub.and_then(|file| place(&file.path));
     let original = place(&report.source.path);
     if dub.is_none() && original.is_none() {
         return;
