@@ -176,6 +176,13 @@ pub enum Event {
         /// Those that are not whole: failed, or not delivered in every language.
         failed: usize,
     },
+    /// A piece of finished work was judged anew; told once before the first one, too.
+    Judged {
+        /// Pieces that were judged.
+        done: usize,
+        /// Pieces in all.
+        total: usize,
+    },
     /// Something became of a file in a watched folder.
     Upload {
         /// Its name in the folder.

@@ -110,6 +110,8 @@ fn plain(event: &Event) -> Option<String> {
         Event::Batch { done: 0, .. } => None,
         Event::Batch { done, total, failed: 0 } => Some(format!("{done} of {total} episodes")),
         Event::Batch { done, total, failed } => Some(format!("{done} of {total} episodes, {failed} not whole")),
+        Event::Judged { done: 0, .. } => None,
+        Event::Judged { done, total } => Some(format!("{done} of {total} judged")),
         Event::Upload { file, message } => Some(format!("{file}: {message}")),
         Event::Interrupting { message } => Some(message.clone()),
     }
@@ -131,7 +133,7 @@ fn bytes(count: u64) -> String {
 struct Bars {
     bars: MultiProgress,
     open: HashMap<String, ProgressBar>,
-    /// Of all episodes, where there are several: then what is finished leaves the screen.
+    /// Of everything together, where there is more than one: then what is finished leaves the screen.
     batch: Option<ProgressBar>,
 }
 
@@ -179,19 +181,19 @@ impl Bars {
                 }
             }
             Event::Batch { done, total, failed } => {
-                let bars = &self.bars;
-                let bar = self.batch.get_or_insert_with(|| {
-                    let bar = bars.insert(0, ProgressBar::new(*total as u64));
-                    bar.set_style(style("  {prefix:32} {wide_bar:.green/dim} {pos}/{len} {elapsed} ~{eta}{msg}"));
-                    bar.set_prefix("episodes");
-                    bar
-                });
-                bar.set_position(*done as u64);
+                let bar = self.whole("episodes", *done, *total);
                 if *failed > 0 {
                     bar.set_message(format!(", {failed} not whole"));
                 }
                 if done >= total {
                     bar.finish();
+                }
+            }
+            Event::Judged { done, total } => {
+                let bar = self.whole("judged", *done, *total);
+                if done >= total {
+                    // What was found follows.
+                    bar.finish_and_clear();
                 }
             }
             other => {
@@ -201,6 +203,20 @@ impl Bars {
                 }
             }
         }
+    }
+
+    /// The bar of everything together, above all others.
+    fn whole(&mut self, prefix: &'static str, done: usize, total: usize) -> ProgressBar {
+        let bars = &self.bars;
+        let open = || {
+            let bar = bars.insert(0, ProgressBar::new(total as u64));
+            bar.set_style(style("  {prefix:32} {wide_bar:.green/dim} {pos}/{len} {elapsed} ~{eta}{msg}"));
+            bar.set_prefix(prefix);
+            bar
+        };
+        let bar = self.batch.get_or_insert_with(open).clone();
+        bar.set_position(done as u64);
+        bar
     }
 
     fn bar(&mut self, key: &str, prefix: String) -> ProgressBar {
@@ -241,6 +257,8 @@ mod tests {
         assert_eq!(plain(&finished(0, 12)).unwrap(), "ep01 pt-BR translate: 12 reused");
         assert_eq!(plain(&finished(1, 11)).unwrap(), "ep01 pt-BR translate: 1 made in 1.23 s, 11 reused");
         assert!(plain(&Event::Progress { work: work(), done: 1, total: 2 }).is_none());
+        assert_eq!(plain(&Event::Judged { done: 3, total: 40 }).unwrap(), "3 of 40 judged");
+        assert!(plain(&Event::Judged { done: 0, total: 40 }).is_none());
     }
 
     #[test]

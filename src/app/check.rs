@@ -18,7 +18,7 @@ pub(super) fn run(options: &CheckOptions, progress: &Progress, cancel: &Cancel) 
     }
     let settings = resolve_layers(options.config.clone(), Some(options.layer()?))?.settings;
     let pieces = gate::find(&options.paths)?;
-    let reports = tokio::task::block_in_place(|| gate::judge(&pieces, &settings, cancel))?;
+    let reports = tokio::task::block_in_place(|| gate::judge(&pieces, &settings, &progress.events(), cancel))?;
     let series = Series::of(&reports);
     let files = Files {
         junit: options.junit.clone(),
@@ -27,10 +27,15 @@ pub(super) fn run(options: &CheckOptions, progress: &Progress, cancel: &Cancel) 
         html: options.html.clone(),
     };
     write_files(&files, &reports, &series, progress)?;
-    if options.json {
-        print_json(progress, &series)?;
-    } else if options.annotations {
+    if options.annotations {
         print(progress, &annotations::github(&reports))?;
+    } else if progress.tells_events() {
+        // After the events, which are a line each, the verdict is one too.
+        let line = serde_json::to_string(&series);
+        let line = line.map_err(|e| Error::internal("an answer has no JSON form").because(e))?;
+        print(progress, &format!("{line}\n"))?;
+    } else if options.json {
+        print_json(progress, &series)?;
     } else {
         print(progress, &text(&reports, &series, settings.gate))?;
     }

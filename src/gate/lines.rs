@@ -12,29 +12,33 @@ use crate::time::{Span, Time};
 use crate::timeline;
 use crate::verify::{NamedLine, Rendering, names_twice};
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The glossaries of the settings, each read once.
 pub(super) struct Glossaries<'a> {
     settings: &'a Settings,
-    read: HashMap<(Lang, Lang), Glossary>,
+    read: Mutex<HashMap<(Lang, Lang), Arc<Glossary>>>,
 }
 
 impl<'a> Glossaries<'a> {
     pub(super) fn new(settings: &'a Settings) -> Glossaries<'a> {
-        Glossaries { settings, read: HashMap::new() }
+        Glossaries { settings, read: Mutex::default() }
     }
 
-    fn of(&mut self, from: &Lang, to: &Lang) -> Result<&Glossary> {
+    fn of(&self, from: &Lang, to: &Lang) -> Result<Arc<Glossary>> {
+        // Held while reading, so that two pieces do not read the same files.
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let pair = (from.clone(), to.clone());
-        if !self.read.contains_key(&pair) {
-            let settings = self.settings;
-            let glossary = match settings.no_glossary {
-                true => Glossary::empty(from, to)?,
-                false => Glossary::load(from, to, settings.market(to), &settings.glossaries)?,
-            };
-            self.read.insert(pair.clone(), glossary);
+        if let Some(glossary) = read.get(&pair) {
+            return Ok(Arc::clone(glossary));
         }
-        self.read.get(&pair).ok_or_else(|| crate::error::Error::internal("a glossary that was read is gone"))
+        let settings = self.settings;
+        let glossary = Arc::new(match settings.no_glossary {
+            true => Glossary::empty(from, to)?,
+            false => Glossary::load(from, to, settings.market(to), &settings.glossaries)?,
+        });
+        read.insert(pair, Arc::clone(&glossary));
+        Ok(glossary)
     }
 }
 
@@ -42,7 +46,7 @@ impl<'a> Glossaries<'a> {
 ///
 /// # Errors
 /// Fails where a glossary cannot be read.
-pub(super) fn verify_anew(report: &mut Report, script: &Script, glossaries: &mut Glossaries<'_>) -> Result<()> {
+pub(super) fn verify_anew(report: &mut Report, script: &Script, glossaries: &Glossaries<'_>) -> Result<()> {
     let fit = &glossaries.settings.fit;
     let spans: Vec<Span> = script.lines.iter().map(|line| line.span).collect();
     let rooms = timeline::rooms(&spans, Time::ZERO + report.source.duration, fit);
@@ -69,9 +73,9 @@ pub(super) fn verify_anew(report: &mut Report, script: &Script, glossaries: &mut
         if !matches!(line.state, LineState::Written { .. }) {
             continue;
         }
-        let matches = translate::matches(&sources, index, glossary);
+        let matches = translate::matches(&sources, index, &glossary);
         let room = (sources[index].room.scaled(fastest), &sources[index].pace);
-        let verdict = translate::judge_all(&line.source, &line.variants(), &matches, glossary, room);
+        let verdict = translate::judge_all(&line.source, &line.variants(), &matches, &glossary, room);
         (told.terms, told.flaws) = (verdict.applied, verdict.flaws);
     }
     Ok(())

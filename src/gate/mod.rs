@@ -5,12 +5,14 @@
 
 mod find;
 mod lines;
+mod side;
 mod sound;
 
 pub use find::{Piece, find};
 
 use crate::cancel::Cancel;
 use crate::error::{Error, Kind, Result};
+use crate::event::{Event, Events};
 use crate::lang::Lang;
 use crate::qc::{self, Counts, Report, RunReport, SourceReport, Timing};
 use crate::script::{LineState, Script};
@@ -19,35 +21,54 @@ use crate::supply::{Reason, Supplied};
 use crate::time::{Delta, Time};
 use lines::Glossaries;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
-/// Judges finished work anew: a report for each piece, in their order, with what was measured and found now.
+/// Judges finished work anew: a report for each piece, in their order, with what was measured and found now. As many
+/// pieces are in hand as there are threads, for each holds its file's sound in memory.
 ///
 /// # Errors
 /// Fails as document where a report, script or glossary cannot be read; as usage where the language of a bare script
 /// is not known; as interrupted where a stop was asked for. What is wrong with finished work is no error but a finding.
-pub fn judge(pieces: &[Piece], settings: &Settings, cancel: &Cancel) -> Result<Vec<Report>> {
-    let mut glossaries = Glossaries::new(settings);
-    let mut reports = Vec::new();
-    for piece in pieces {
-        cancel.check()?;
-        tracing::info!("judging {}", piece.episode);
-        let script = piece.script.as_deref().map(script).transpose()?;
-        let mut report = match (&piece.report, &script) {
-            (Some(path), _) => {
-                let report = Report::parse(&read(path)?).map_err(|error| error.file(path))?;
-                sound::measured_anew(report, path, cancel)?
-            }
-            (None, Some(script)) => bare(piece, script, settings)?,
-            (None, None) => continue,
-        };
-        if let Some(script) = &script {
-            lines::verify_anew(&mut report, script, &mut glossaries)?;
+pub fn judge(pieces: &[Piece], settings: &Settings, events: &Events, cancel: &Cancel) -> Result<Vec<Report>> {
+    let glossaries = Glossaries::new(settings);
+    let (total, done) = (pieces.len(), Mutex::new(0));
+    let tell = |done: usize| {
+        if total > 1 {
+            events.send(Event::Judged { done, total });
         }
-        report.counts = Counts::of(&report.lines);
-        reports.push(report);
-    }
+    };
+    tell(0);
+    let judged = side::by_side(pieces, settings.thread_budget(), |piece| {
+        let report = anew(piece, settings, &glossaries, cancel)?;
+        // Held while it is told, so that no count is told after a higher one.
+        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+        *done += 1;
+        tell(*done);
+        Ok(report)
+    })?;
+    let mut reports: Vec<Report> = judged.into_iter().flatten().collect();
     together(&mut reports);
     Ok(reports)
+}
+
+/// One piece by itself; none where nothing is there of it.
+fn anew(piece: &Piece, settings: &Settings, glossaries: &Glossaries<'_>, cancel: &Cancel) -> Result<Option<Report>> {
+    cancel.check()?;
+    tracing::info!("judging {}", piece.episode);
+    let script = piece.script.as_deref().map(script).transpose()?;
+    let mut report = match (&piece.report, &script) {
+        (Some(path), _) => {
+            let report = Report::parse(&read(path)?).map_err(|error| error.file(path))?;
+            sound::measured_anew(report, path, cancel)?
+        }
+        (None, Some(script)) => bare(piece, script, settings)?,
+        (None, None) => return Ok(None),
+    };
+    if let Some(script) = &script {
+        lines::verify_anew(&mut report, script, glossaries)?;
+    }
+    report.counts = Counts::of(&report.lines);
+    Ok(Some(report))
 }
 
 /// Judges reports of one series together: what one of them says is compared with what the others say.

@@ -212,6 +212,41 @@ fn a_name_in_two_spellings_is_found_across_scripts_alone() {
 }
 
 #[test]
+fn pieces_are_judged_side_by_side_and_told_in_their_order() {
+    let space = Space::new();
+    for number in 1..=12 {
+        let lines = [("走吧。", "Let's go."), ("三百万！", "Two million!")];
+        script(&space, &format!("out/en/ep{number}.script.json"), &lines);
+    }
+    let said = |threads: usize, flags: &[&str]| {
+        space.write("dubline.toml", &format!("from = \"zh\"\nthreads = {threads}\n"));
+        space.run(&[&["check", "out"], flags].concat()).code(0)
+    };
+    let (one, many) = (said(1, &["--json"]), said(4, &["--json"]));
+    assert_eq!(one.out, many.out);
+    assert!(many.err.contains("1 of 12 judged") && many.err.contains("12 of 12 judged"), "{}", many.err);
+    assert_eq!(said(4, &["--json", "--quiet"]).err, "");
+    // As events each line is JSON, and the last one is the verdict.
+    let lines: Vec<Value> =
+        said(4, &["--events", "json"]).out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (verdict, events) = lines.split_last().unwrap();
+    assert!(events.iter().all(|event| event["event"] == "judged" && event["total"] == 12), "{events:?}");
+    let done: Vec<u64> = events.iter().map(|event| event["done"].as_u64().unwrap()).collect();
+    assert_eq!(done, (0..=12).collect::<Vec<u64>>());
+    assert_eq!(*verdict, serde_json::from_str::<Value>(&one.out).unwrap());
+}
+
+#[test]
+fn of_many_broken_pieces_the_first_is_told() {
+    let space = Space::new();
+    for number in 1..=6 {
+        space.write(&format!("out/en/ep{number}.script.json"), "[1");
+    }
+    space.write("dubline.toml", "from = \"zh\"\nthreads = 4\n");
+    assert!(space.run(&["check", "out"]).code(8).error().contains("ep1.script.json"));
+}
+
+#[test]
 fn the_gate_decides_the_exit_code() {
     let space = Space::new();
     script(&space, "a.script.json", &[("走吧。", "Let's go."), ("三百万！", "Two million!")]);
