@@ -189,7 +189,7 @@ fn stem(name: &str) -> &str {
 }
 
 /// Settings that change how a result comes about, not what it is.
-const INDIFFERENT: &[&str] = &["threads", "store", "no-store", "models", "offline", "watch", "webhook"];
+const INDIFFERENT: &[&str] = &["threads", "store", "no-store", "models", "offline", "batch", "watch", "webhook"];
 const INDIFFERENT_IN_GROUPS: &[&str] =
     &["timeout-seconds", "retries", "requests-per-minute", "parallel", "key-env", "program"];
 

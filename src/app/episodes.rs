@@ -28,6 +28,14 @@ pub(super) fn runner(resolved: Resolved, mode: Mode, events: Events, cancel: Can
     Runner::new(context(settings, events, cancel)?, store, mode)
 }
 
+/// How many episodes are open at a time.
+pub(super) fn open(settings: &Settings) -> usize {
+    match settings.batch.open {
+        0 => Batch::open(settings.thread_budget(), run::free_memory()),
+        open => open,
+    }
+}
+
 /// The folder of the edits may be missing where nobody has edited anything; one that was named just now may not:
 /// a slip in its name would leave people's work out without a word.
 fn edits_are_there(resolved: &Resolved) -> Result<()> {
@@ -55,11 +63,7 @@ pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Resul
         None => progress.events(),
     };
     let runner = Arc::new(runner(resolved, Mode::Make, events, cancel)?);
-    let open = match settings.batch.open {
-        0 => Batch::open(settings.thread_budget(), run::free_memory()),
-        open => open,
-    };
-    let how = Batch { open, fail_fast: settings.batch.fail_fast };
+    let how = Batch { open: open(&settings), fail_fast: settings.batch.fail_fast };
     let mut ended = Ended::default();
     let told = &mut |source: &Source, outcome: Result<Outcome>| ended.take(source, outcome, several, progress);
     let left = run::batch(&runner, sources, how, told).await;

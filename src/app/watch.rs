@@ -3,6 +3,7 @@
 //! Polls. A wake-up by the system would save nothing, since a file must rest before it is taken, and there is none on
 //! most network mounts.
 
+mod hands;
 mod ledger;
 mod take;
 mod told;
@@ -20,8 +21,9 @@ use dubline::webhook::Webhook;
 use ledger::Ledger;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
-use told::Log;
+use told::Logs;
 
 /// What was asked for.
 pub(super) struct Wish<'a> {
@@ -42,7 +44,7 @@ struct Shift<'a> {
     ledger: Ledger,
     watcher: Watcher,
     hook: Option<Webhook>,
-    log: Log,
+    logs: Logs,
     begun: Instant,
     /// The settings that the judgements of this shift rest on.
     settings: String,
@@ -56,9 +58,11 @@ struct Shift<'a> {
 
 /// What the files of one turn share.
 struct Batch {
-    runner: Runner,
+    runner: Arc<Runner>,
     settings: Settings,
     digest: String,
+    /// How many of them are made at a time.
+    open: usize,
 }
 
 pub(super) async fn run(wish: Wish<'_>, progress: &Progress, cancel: Cancel) -> Result<u8> {
@@ -76,7 +80,7 @@ pub(super) async fn run(wish: Wish<'_>, progress: &Progress, cancel: Cancel) -> 
         cancel,
         state,
         ledger,
-        log: Log::default(),
+        logs: Logs::default(),
         begun: Instant::now(),
         settings: settings_digest(settings),
         failed: HashMap::new(),
@@ -206,14 +210,7 @@ impl Shift<'_> {
             }
             Err(error) => return Err(error),
         };
-        for upload in ready {
-            if self.cancel.requested() {
-                return Ok(());
-            }
-            self.take(&upload, &batch).await?;
-            self.deliver().await;
-        }
-        Ok(())
+        self.take(ready, &batch).await
     }
 
     /// What the files that are ready now are made with. Settings, glossaries and engines are read anew each time: an
@@ -224,9 +221,9 @@ impl Shift<'_> {
         if !self.hook.as_ref().is_some_and(|hook| hook.is_of(&settings.webhook, settings.offline)) {
             self.hook = Webhook::new(&settings.webhook, settings.offline, &self.state.join("webhook"))?;
         }
-        let events = self.log.tee(self.progress.events());
-        let runner = episodes::runner(resolved, Mode::Make, events, self.cancel.clone())?;
-        Ok(Batch { runner, digest: settings_digest(&settings), settings })
+        let events = self.logs.tee(self.progress.events());
+        let runner = Arc::new(episodes::runner(resolved, Mode::Make, events, self.cancel.clone())?);
+        Ok(Batch { runner, digest: settings_digest(&settings), open: episodes::open(&settings), settings })
     }
 
     async fn deliver(&mut self) {

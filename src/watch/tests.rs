@@ -153,6 +153,7 @@ fn only_settings_that_change_a_result_make_a_file_another() {
         "store = 's'",
         "watch.poll-seconds = 1",
         "webhook.url = 'http://x'",
+        "batch.open = 2",
         "chat.retries = 9",
         "mix.duck-db = 18.0",
     ] {

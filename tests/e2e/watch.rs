@@ -225,6 +225,66 @@ fn a_second_watcher_and_what_makes_no_sense_are_refused() {
     assert!(once(&space, &["--set", url]).code(2).error().contains("WEBHOOK_SECRET"));
 }
 
+/// Where a line of what was said holds this; the first one.
+#[track_caller]
+fn row(said: &str, text: &str) -> usize {
+    said.lines().position(|line| line.contains(text)).unwrap_or_else(|| panic!("no {text:?} in:\n{said}"))
+}
+
+#[test]
+fn uploads_of_one_look_are_made_side_by_side_and_end_each_by_itself() {
+    let space = Space::new();
+    std::fs::create_dir_all(space.path("in")).unwrap();
+    std::fs::copy(space.film("film.mp4", &[]), space.path("in/film.mp4")).unwrap();
+    std::fs::copy(another(&space, "other.mp4"), space.path("in/other.mp4")).unwrap();
+    for broken in ["broken1", "broken2"] {
+        std::fs::write(space.path(&format!("in/{broken}.mp4")), format!("{broken} is no film")).unwrap();
+    }
+    let said = once(&space, &["--set", "batch.open=4"]).code(3);
+    let names = ["film.mp4", "other.mp4", "broken1.mp4", "broken2.mp4"];
+    let begun = names.map(|name| row(&said.err, &format!("{name}: is complete")));
+    let ends = ["film.mp4: is done", "other.mp4: is done", "broken1.mp4: is quar", "broken2.mp4: is quar"];
+    let ended = ends.map(|end| row(&said.err, end));
+    assert!(begun.iter().max() < ended.iter().min(), "all begin before one ends:\n{}", said.err);
+    assert!(space.out("pt-BR/film.mp4").is_file() && space.out("pt-BR/other.mp4").is_file());
+    assert_eq!(records(&space, "files").len(), 2);
+    let quarantined = records(&space, "quarantine");
+    assert_eq!(quarantined.len(), 2);
+    for (_, record) in quarantined {
+        let own = record["name"].as_str().unwrap().trim_end_matches(".mp4");
+        let log = std::fs::read_to_string(space.path("").join(record["log"].as_str().unwrap())).unwrap();
+        let rows: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let episodes = rows.iter().filter_map(|row| row["what"]["work"]["episode"].as_str());
+        assert!(
+            rows.len() > 1 && episodes.clone().count() > 0 && episodes.clone().all(|episode| episode == own),
+            "{log}"
+        );
+        assert!(rows.last().unwrap()["error"].as_str().unwrap().contains(own), "{log}");
+    }
+    // Nothing is left to do.
+    assert!(!once(&space, &[]).code(0).err.contains("is complete"));
+}
+
+#[test]
+fn of_one_content_or_one_name_at_the_same_look_only_one_is_made() {
+    let space = Space::new();
+    let film = space.film("film.mp4", &[]);
+    std::fs::create_dir_all(space.path("in")).unwrap();
+    for name in ["film.mp4", "copy.mp4"] {
+        std::fs::copy(&film, space.path("in").join(name)).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::fs::copy(another(&space, "other.mp4"), space.path("in/film.mkv")).unwrap();
+    let said = once(&space, &["--set", "batch.open=3"]).code(2);
+    assert!(said.err.contains("copy.mp4: is done: it has the same content as film.mp4"), "{}", said.err);
+    assert!(!said.err.contains("copy.mp4: is complete"), "{}", said.err);
+    assert!(said.error().contains("would replace those of film.mp4"), "{}", said.err);
+    assert!(row(&said.err, "film.mp4: is done") < row(&said.err, "film.mkv: is complete"), "{}", said.err);
+    let digest = blake3::hash(&std::fs::read(&film).unwrap()).to_hex().to_string();
+    assert_eq!(space.json("pt-BR/film.report.json")["source"]["digest"], digest.as_str());
+    assert!(!space.out("pt-BR/copy.mp4").exists());
+}
+
 /// A voice that takes its time, so that an ending falls between takes.
 fn slow(space: &Space) -> Vec<String> {
     let slow = space.write("slow.sh", "#!/bin/sh\nsleep 1\nffmpeg -v error -f lavfi -i sine=f=200:d=1 -f wav -\n");
@@ -267,6 +327,54 @@ fn whatever_ends_it_the_next_start_goes_on_from_there() {
         let said = once(&space, &flags).code(0);
         assert!(!said.err.contains("is complete") && !said.err.contains("synthesize"), "{}", said.err);
     }
+}
+
+/// Two films in the folder, and the flags of a voice that takes its time.
+#[cfg(unix)]
+fn two_slow_ones(space: &Space) -> Vec<String> {
+    std::fs::create_dir_all(space.path("in")).unwrap();
+    std::fs::copy(space.film("film.mp4", &[]), space.path("in/film.mp4")).unwrap();
+    std::fs::copy(another(space, "other.mp4"), space.path("in/other.mp4")).unwrap();
+    slow(space)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stop_ends_what_is_in_hand_and_begins_nothing() {
+    let space = Space::new();
+    let flags = two_slow_ones(&space);
+    let flags: Vec<&str> = flags.iter().map(String::as_str).chain(["--set", "batch.open=1"]).collect();
+    let mut running = Running::start(&space, &flags);
+    assert!(until(|| takes(&space.path("store")) > 0));
+    assert_eq!(running.end("-TERM"), Some(0));
+    assert_eq!(running.said.lock().unwrap().iter().filter(|line| line.contains("is complete")).count(), 1);
+    assert!(records(&space, "files").is_empty(), "a stop in good order is no try");
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_was_in_hand_at_a_kill_is_done_later_and_alone_at_the_last_try() {
+    let space = Space::new();
+    let flags = two_slow_ones(&space);
+    let flags: Vec<&str> = flags.iter().map(String::as_str).chain(["--set", "batch.open=2"]).collect();
+    let mut running = Running::start(&space, &flags);
+    running.wait_for("film.mp4: is complete");
+    running.wait_for("other.mp4: is complete");
+    assert_eq!(running.end("-KILL"), None);
+    let cut_off = records(&space, "files");
+    assert_eq!(cut_off.len(), 2);
+    for (path, mut record) in cut_off {
+        assert_eq!((&record["state"], &record["tries"]), (&"begun".into(), &1.into()));
+        // As if it had happened twice.
+        record["tries"] = 2.into();
+        std::fs::write(path, record.to_string()).unwrap();
+    }
+    let said = once(&space, &flags).code(0);
+    let begun = ["film", "other"].map(|name| row(&said.err, &format!("{name}.mp4: is complete")));
+    let done = ["film", "other"].map(|name| row(&said.err, &format!("{name}.mp4: is done")));
+    assert!(done.iter().min() < begun.iter().max(), "one after the other:\n{}", said.err);
+    let states: Vec<Value> = records(&space, "files").into_iter().map(|(_, record)| record["state"].clone()).collect();
+    assert_eq!(states, ["done", "done"]);
 }
 
 #[cfg(unix)]
@@ -321,7 +429,8 @@ async fn a_webhook_is_told_once_and_signed() {
     let turned_away = requests.remove(0);
     assert_eq!(requests.len(), 2);
     let header = |request: &wiremock::Request, name: &str| request.headers[name].to_str().unwrap().to_owned();
-    assert_eq!(header(&turned_away, "x-dubline-delivery"), header(&requests[0], "x-dubline-delivery"));
+    let delivery = header(&turned_away, "x-dubline-delivery");
+    assert_eq!(requests.iter().filter(|request| header(request, "x-dubline-delivery") == delivery).count(), 1);
     let mut bodies = std::collections::BTreeMap::new();
     for request in &requests {
         let signed = [header(request, "x-dubline-timestamp").as_bytes(), b".", &request.body].concat();

@@ -1,8 +1,9 @@
-//! One complete upload, from its digest to its record.
+//! One complete upload, from its digest to its record, but for the making of its episode.
 //!
 //! The order of writes is what survives a crash: begun, then the outputs, then the delivery, then the record, then
 //! the move. Whatever is cut off between two of them is done again from the store, and ends in the same bytes.
 
+use super::hands::Hand;
 use super::ledger::{Record, State};
 use super::told::{body, files};
 use super::{Batch, Shift, look};
@@ -20,52 +21,100 @@ use std::time::Duration;
 /// An upload that was begun so often and never ended brings the program down each time.
 const TRIES: u32 = 3;
 
+fn is_last_try(tries: u32) -> bool {
+    tries == TRIES
+}
+
+/// What an upload is called in outputs and events.
+fn episode(name: &str) -> String {
+    Source::of(Path::new(name)).name
+}
+
+/// What is to be done with a complete upload.
+pub(super) enum Begin {
+    /// Nothing more: it is known, or it has failed, or it is no longer what it was.
+    Settled,
+    /// It is to be looked at again once another one has ended.
+    Wait,
+    /// It is to be made; that it begins is noted.
+    Make(Record),
+}
+
 impl Shift<'_> {
-    /// Does what is to be done with a complete upload.
+    /// Looks at a complete upload, beside those that are in `hands`.
     ///
     /// # Errors
     /// Fails only where going on makes no sense: nothing can be written any more.
-    pub(super) async fn take(&mut self, upload: &Upload, batch: &Batch) -> Result<()> {
+    pub(super) async fn begin(&mut self, upload: &Upload, batch: &Batch, hands: &[Hand]) -> Result<Begin> {
+        if hands.iter().any(|hand| is_last_try(hand.begun.tries)) {
+            return Ok(Begin::Wait);
+        }
         let path = self.wish.folder.join(&upload.name);
         let digest = match self.ledger.digest(upload) {
             Some(digest) => digest,
             None => match self.read(path.clone()).await {
                 Ok(digest) => digest,
                 // It vanished, or is being written again: the next look tells.
-                Err(_) if look(&path) != Some(upload.look) => return Ok(()),
-                Err(error) if error.kind() == Kind::Interrupted => return Ok(()),
+                Err(_) if look(&path) != Some(upload.look) => return Ok(Begin::Settled),
+                Err(error) if error.kind() == Kind::Interrupted => return Ok(Begin::Settled),
                 Err(error) => {
                     self.error(&error);
                     self.worst = if self.worst == 0 { error.exit_code() } else { self.worst };
                     self.watcher.judge(upload, Verdict::SetAside);
-                    return Ok(());
+                    return Ok(Begin::Settled);
                 }
             },
         };
         if look(&path) != Some(upload.look) {
-            return Ok(());
+            return Ok(Begin::Settled);
         }
         self.ledger.know(&upload.name, upload.look, &digest);
-        match self.ledger.find(&digest, &batch.digest) {
+        // The same content is made once, and the same outputs are written by one.
+        let shares = |hand: &Hand| hand.begun.digest == digest || episode(&hand.upload.name) == episode(&upload.name);
+        if hands.iter().any(shares) {
+            return Ok(Begin::Wait);
+        }
+        let before = match self.ledger.find(&digest, &batch.digest) {
             Some(record) if record.state != State::Begun => {
                 self.known(upload, &record, batch);
-                return Ok(());
+                return Ok(Begin::Settled);
             }
-            _ => {}
+            Some(record) => record.tries,
+            None => 0,
+        };
+        // Alone, so that an ending of the program is not laid to those beside it.
+        if is_last_try(before + 1) && !hands.is_empty() {
+            return Ok(Begin::Wait);
         }
         let begun = self.ledger.begin(upload, &digest, &batch.digest)?;
         if self.watcher.namesake(&upload.name).is_none() {
             self.ledger.supersede(&begun);
         }
         let log = self.ledger.log(&begun);
-        self.log.begin(&log).map_err(|e| Error::output(&log, e))?;
+        self.logs.begin(&episode(&upload.name), &log).map_err(|e| Error::output(&log, e))?;
         self.tell(&upload.name, "is complete".into());
-        let made = self.make(upload, &begun, batch).await;
+        match self.refusal(upload, &begun) {
+            Some(error) => {
+                self.end(&Hand { upload: upload.clone(), begun }, Err(error), batch)?;
+                Ok(Begin::Settled)
+            }
+            None => Ok(Begin::Make(begun)),
+        }
+    }
+
+    /// Takes in what became of an upload.
+    ///
+    /// # Errors
+    /// Fails only where going on makes no sense: nothing can be written any more.
+    pub(super) fn end(&mut self, hand: &Hand, made: Result<Outcome>, batch: &Batch) -> Result<()> {
+        let Hand { upload, begun } = hand;
+        let path = self.wish.folder.join(&upload.name);
+        let name = episode(&upload.name);
         let stopped = matches!(&made, Err(error) if matches!(error.kind(), Kind::Interrupted | Kind::Output));
         if stopped || look(&path) != Some(upload.look) {
             // Nothing is known of what it is now.
-            self.log.end(made.as_ref().err());
-            self.ledger.withdraw(&begun);
+            self.logs.end(&name, made.as_ref().err());
+            self.ledger.withdraw(begun);
             return match made {
                 Err(error) if error.kind() == Kind::Output => Err(error),
                 _ => Ok(()),
@@ -78,10 +127,10 @@ impl Shift<'_> {
             }
             Err(error) => (None, Some(error)),
         };
-        self.log.end(error.as_ref());
-        self.ended(upload, &begun, outcome.as_ref(), error.as_ref())?;
+        self.logs.end(&name, error.as_ref());
+        self.ended(upload, begun, outcome.as_ref(), error.as_ref())?;
         self.watcher.judge(upload, if error.is_none() { Verdict::Done } else { Verdict::SetAside });
-        self.put_away(upload, &digest, error.is_some(), batch);
+        self.put_away(upload, &begun.digest, error.is_some(), batch);
         Ok(())
     }
 
@@ -98,17 +147,16 @@ impl Shift<'_> {
         }
     }
 
-    async fn make(&self, upload: &Upload, begun: &Record, batch: &Batch) -> Result<Outcome> {
+    /// Why an upload that was begun is not made.
+    fn refusal(&self, upload: &Upload, begun: &Record) -> Option<Error> {
+        let path = self.wish.folder.join(&upload.name);
         if begun.tries > TRIES {
-            return Err(Error::internal(format!("dubline ended {TRIES} times in the middle of this file"))
-                .file(self.wish.folder.join(&upload.name)));
+            let what = format!("dubline ended {TRIES} times in the middle of this file");
+            return Some(Error::internal(what).file(path));
         }
-        if let Some(other) = self.watcher.namesake(&upload.name) {
-            return Err(Error::new(Kind::Usage, format!("its outputs would replace those of {other}"))
-                .file(self.wish.folder.join(&upload.name))
-                .hint("upload it under another name, or take the other one away"));
-        }
-        batch.runner.episode(&Source::of(&self.wish.folder.join(&upload.name))).await
+        let other = self.watcher.namesake(&upload.name)?;
+        let what = format!("its outputs would replace those of {other}");
+        Some(Error::new(Kind::Usage, what).file(path).hint("upload it under another name, or take the other one away"))
     }
 
     /// Notes and tells how it ended.
