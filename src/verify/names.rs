@@ -4,10 +4,13 @@
 //! with one or two characters, or capitals, again and again, and with them one wording that resembles another.
 //! Only wordings in capitals can be compared, so that targets without them are judged by the glossary alone.
 
-use super::words::{Word, bare_words};
+mod capitals;
+
+use super::words::bare_words;
 use super::{Applied, Outcome};
 use crate::glossary::EntryKind;
 use crate::lang::Lang;
+use capitals::TITLES;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,132 +52,30 @@ pub struct TwoNames {
 /// Names that are written in two ways, in the order of the source's writing.
 pub fn names_twice<'a>(lines: impl IntoIterator<Item = NamedLine<'a>>, from: &Lang) -> Vec<TwoNames> {
     let lines: Vec<NamedLine<'_>> = lines.into_iter().collect();
-    let sayings: Vec<Saying> = sayings(&lines);
-    let mut found = listed(&lines, &sayings);
-    found.extend(unlisted(&lines, &sayings, from));
+    let wordings = wordings(&lines);
+    let mut found = listed(&lines, &wordings);
+    found.extend(unlisted(&lines, &wordings, from));
     found.sort_by(|a, b| a.source.cmp(&b.source));
     found
 }
 
-/// The names in capitals of one line's wording.
-struct Saying {
-    names: Vec<String>,
-}
-
-/// Words before a name that are no part of it.
-const TITLES: &[&str] = &[
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "dr",
-    "sir",
-    "ceo",
-    "president",
-    "chairman",
-    "director",
-    "master",
-    "young",
-    "old",
-    "little",
-    "brother",
-    "sister",
-    "uncle",
-    "auntie",
-    "aunt",
-    "grandma",
-    "grandpa",
-    "sr",
-    "sra",
-    "srta",
-    "señor",
-    "señora",
-    "señorita",
-    "don",
-    "doña",
-    "senhor",
-    "senhora",
-    "presidente",
-    "diretor",
-    "director",
-    "pak",
-    "bu",
-    "tuan",
-    "nyonya",
-    "nona",
-    "kak",
-    "bang",
-    "the",
-    "captain",
-    "professor",
-    "attorney",
-    "secretary",
-    "assistant",
-    "officer",
-    "manager",
-    "madam",
-    "lady",
-    "lord",
-    "i",
-];
-
-/// Names in capitals: runs of capitalised words. One at the start of a sentence may be any word, and counts only if
-/// no line writes it small.
-fn sayings(lines: &[NamedLine<'_>]) -> Vec<Saying> {
-    let words: Vec<Vec<Word>> = lines.iter().map(|line| bare_words(line.text)).collect();
-    let small: BTreeSet<&str> =
-        words.iter().flatten().filter(|word| !word.upper).map(|word| word.text.as_str()).collect();
-    let of_line = |(line, words): (&NamedLine<'_>, &Vec<Word>)| {
-        let mut names: Vec<String> = Vec::new();
-        let mut run: Vec<&Word> = Vec::new();
-        for word in words {
-            let gap = run.last().map(|last| &line.text[last.range.end..word.range.start]);
-            let goes_on = word.upper && gap.is_some_and(|gap| matches!(gap, " " | "-" | "‑" | "·"));
-            if !goes_on {
-                names.extend(names_of(&run, line.text, &small));
-                run.clear();
-            }
-            if word.upper {
-                run.push(word);
-            }
-        }
-        names.extend(names_of(&run, line.text, &small));
-        names.sort();
-        names.dedup();
-        Saying { names }
-    };
-    lines.iter().zip(&words).map(of_line).collect()
-}
-
-/// What may be the name in a run of capitalised words: the run without titles, and where it begins a sentence the
-/// run without that word too, which may be any ("Ask Adrian").
-fn names_of(run: &[&Word], text: &str, small: &BTreeSet<&str>) -> Vec<String> {
-    let titles = run.iter().take_while(|word| TITLES.contains(&word.text.as_str())).count();
-    let run = &run[titles..];
-    let piece = |run: &[&Word]| {
-        let name = text.get(run.first()?.range.start..run.last()?.range.end)?;
-        (name.chars().filter(|c| c.is_alphabetic()).count() >= 2).then(|| name.to_owned())
-    };
-    let [first, rest @ ..] = run else { return Vec::new() };
-    let before = text[..first.range.start].trim_end_matches(|c: char| c.is_whitespace() || "\"“”'‘’«¿¡-–—".contains(c));
-    let begins = titles == 0 && (before.is_empty() || before.ends_with(['.', '!', '?', '…', ':']));
-    if begins && small.contains(first.text.as_str()) {
-        return piece(rest).into_iter().collect();
-    }
-    let without_first = if begins { piece(rest) } else { None };
-    piece(run).into_iter().chain(without_first).collect()
+/// The names in capitals of each line's wording.
+fn wordings(lines: &[NamedLine<'_>]) -> Vec<Vec<String>> {
+    let applied = lines.iter().flat_map(|line| line.applied).filter(|applied| applied.kind == EntryKind::Name);
+    let listed = applied.flat_map(|applied| [applied.target.as_str(), applied.found.as_str()]);
+    capitals::names(lines.iter().map(|line| line.text), listed)
 }
 
 /// Names of the glossary that some lines write otherwise.
-fn listed(lines: &[NamedLine<'_>], sayings: &[Saying]) -> Vec<TwoNames> {
+fn listed(lines: &[NamedLine<'_>], wordings: &[Vec<String>]) -> Vec<TwoNames> {
     let mut entries: BTreeMap<&str, Vec<Rendering>> = BTreeMap::new();
-    for (line, saying) in lines.iter().zip(sayings) {
+    for (line, said) in lines.iter().zip(wordings) {
         let names = line.applied.iter().filter(|applied| applied.kind == EntryKind::Name);
         for applied in names {
             let wording = match applied.outcome {
                 // Every form that the glossary accepts is the same name.
                 Outcome::Kept => Some(applied.target.clone()),
-                Outcome::Missed => saying.names.iter().find(|name| resembles(name, &applied.target)).cloned(),
+                Outcome::Missed => said.iter().find(|name| resembles(name, &applied.target)).cloned(),
             };
             let renderings = entries.entry(&applied.source).or_default();
             if let Some(wording) = wording {
@@ -191,17 +92,17 @@ fn listed(lines: &[NamedLine<'_>], sayings: &[Saying]) -> Vec<TwoNames> {
 }
 
 /// Names that no glossary lists.
-fn unlisted(lines: &[NamedLine<'_>], sayings: &[Saying], from: &Lang) -> Vec<TwoNames> {
+fn unlisted(lines: &[NamedLine<'_>], wordings: &[Vec<String>], from: &Lang) -> Vec<TwoNames> {
     let mut candidates: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-    for (index, line) in lines.iter().enumerate() {
-        for candidate in candidates_of(line, from) {
+    for (index, own) in candidates_of(lines, from).into_iter().enumerate() {
+        for candidate in own {
             candidates.entry(candidate).or_default().insert(index);
         }
     }
     candidates.retain(|_, places| places.len() > 1);
     let mut by_wording: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
-    for (index, saying) in sayings.iter().enumerate() {
-        for name in &saying.names {
+    for (index, said) in wordings.iter().enumerate() {
+        for name in said {
             by_wording.entry(name).or_default().insert(index);
         }
     }
@@ -255,33 +156,33 @@ const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭�
                         阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚\
                         文厉霍墨裴纪容楚温盛慕祁季岑喻池简时虞阮凌宫張劉陳楊趙黃吳孫馬羅鄭謝韓馮許蘇盧蔣賈葉陸龍錢湯喬賀";
 
-/// What may be a name in the source of a line, and is none of the glossary's.
-fn candidates_of(line: &NamedLine<'_>, from: &Lang) -> BTreeSet<String> {
-    let mut candidates = BTreeSet::new();
-    if from.primary() == "zh" {
-        let chars: Vec<char> = line.source.chars().collect();
-        let han = |c: &char| matches!(c, '\u{3400}'..='\u{9FFF}');
-        for start in 0..chars.len() {
-            if !SURNAMES.contains(chars[start]) {
-                continue;
-            }
-            for length in 2..=3 {
-                if let Some(piece) = chars.get(start..start + length).filter(|piece| piece.iter().all(han)) {
-                    candidates.insert(piece.iter().collect::<String>());
-                }
-            }
+/// What may be a name in the source of each line, and is none of the glossary's.
+fn candidates_of(lines: &[NamedLine<'_>], from: &Lang) -> Vec<Vec<String>> {
+    let mut candidates = match from.primary() {
+        "zh" => lines.iter().map(|line| surnamed(line.source)).collect(),
+        _ => {
+            let names = lines.iter().flat_map(|line| line.applied).filter(|applied| applied.kind == EntryKind::Name);
+            capitals::names(lines.iter().map(|line| line.source), names.map(|applied| applied.source.as_str()))
         }
-    } else {
-        let own = [NamedLine { text: line.source, ..*line }];
-        candidates.extend(sayings(&own).into_iter().flat_map(|saying| saying.names));
+    };
+    for (line, own) in lines.iter().zip(&mut candidates) {
+        let is_listed = |candidate: &str| {
+            line.applied
+                .iter()
+                .any(|applied| applied.source.contains(candidate) || candidate.contains(applied.source.as_str()))
+        };
+        own.retain(|candidate| !is_listed(candidate));
     }
-    candidates.retain(|candidate| {
-        !line
-            .applied
-            .iter()
-            .any(|applied| applied.source.contains(candidate.as_str()) || candidate.contains(applied.source.as_str()))
-    });
     candidates
+}
+
+/// Surnames with the one or two characters behind them.
+fn surnamed(source: &str) -> Vec<String> {
+    let chars: Vec<char> = source.chars().collect();
+    let han = |c: &char| matches!(c, '\u{3400}'..='\u{9FFF}');
+    let starts = (0..chars.len()).filter(|start| SURNAMES.contains(chars[*start]));
+    let pieces = starts.flat_map(|start| [2, 3].map(|length| chars.get(start..start + length)));
+    pieces.flatten().filter(|piece| piece.iter().all(han)).map(|piece| piece.iter().collect()).collect()
 }
 
 /// Are they two spellings of one name: other spaces, other order, a letter more or less? A part of a name is no

@@ -73,6 +73,54 @@ fn one_spelling_short_forms_and_other_people_are_let_pass() {
 }
 
 #[test]
+fn a_word_that_only_begins_sentences_is_no_name() {
+    for lines in [
+        &[("方便吗？", "Find a moment?"), ("方便吗？", "Fine with you?")][..],
+        &[("方便吗？", "I heard. Find a moment!"), ("方便吗？", "Yes? – Fine with you.")],
+        // Behind an opening quote it begins one, too; behind a closing one it does not.
+        &[("方便吗？", "He said \"Find it\" twice."), ("方便吗？", "He said “Fine” twice.")],
+        &[("方便吗？", "(Find it.)"), ("方便吗？", "¿Fine with you?")],
+        // Where all is in capitals, and where it is written small elsewhere.
+        &[("方便吗？", "Find it."), ("方便吗？", "Fine!"), ("来", "YOU FIND IT FINE")],
+        &[("方便吗？", "Find it."), ("方便吗？", "Fine!"), ("来", "The Fine Find is a fine find.")],
+    ] {
+        assert!(told("zh", lines).is_empty(), "{lines:?}: {:?}", told("zh", lines));
+    }
+    // One that stands inside a sentence somewhere is one at the start, too, and a shortened title begins none.
+    let two = |names: [&str; 2]| vec![("顾晨".to_owned(), names.map(str::to_owned).to_vec())];
+    let inside = [
+        ("顾晨来了", "Guchan is here."),
+        ("顾晨走了", "\"No,\" Guchen said."),
+        ("顾晨", "Guchen!"),
+        ("问顾晨", "Ask Guchan."),
+    ];
+    assert_eq!(told("zh", &inside), two(["Guchan", "Guchen"]));
+    assert_eq!(
+        told("zh", &[("顾晨来了", "Mr. Guchan came."), ("顾晨走了", "Mr. Guchen left.")]),
+        two(["Guchan", "Guchen"])
+    );
+}
+
+#[test]
+fn a_word_of_a_listed_name_is_one_wherever_it_stands() {
+    let listed = [applied("顾家", "Gu", "Gu")];
+    let named = |applied: &[Applied]| {
+        let lines = [("顾北辰来了", "Gu Beichen came."), ("顾北辰走了", "Gu Beizhen left."), ("顾家", "Gu!")];
+        let lines = lines.iter().enumerate().map(|(at, (source, text))| NamedLine {
+            episode: "1",
+            line: at as u32 + 1,
+            source,
+            text,
+            applied: if at == 2 { applied } else { &[] },
+        });
+        let found = names_twice(lines, &"zh".parse().unwrap());
+        found[0].renderings.iter().map(|rendering| rendering.wording.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(named(&listed), ["Gu Beichen", "Gu Beizhen"]);
+    assert_eq!(named(&[]), ["Beichen", "Beizhen"]);
+}
+
+#[test]
 fn names_in_latin_sources_are_compared_too() {
     let found = told(
         "en",
