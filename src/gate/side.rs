@@ -30,7 +30,7 @@ pub(super) fn by_side<T: Sync, R: Send>(
     };
     let joined: Vec<_> = std::thread::scope(|scope| {
         let count = threads.min(things.len()).max(1);
-        let workers: Vec<_> = (0..count).map(|_| scope.spawn(&worker)).collect();
+        let workers: Vec<_> = (0..count).map(|_| scope.spawn(worker)).collect();
         workers.into_iter().map(|worker| worker.join()).collect()
     });
     let mut ended = Vec::new();

@@ -42,7 +42,7 @@ impl Shift<'_> {
                     Ok(Begin::Make(begun)) => {
                         let source = Source::of(&self.wish.folder.join(&upload.name));
                         making.spawn(make(Arc::clone(&batch.runner), source, begun.digest.clone()));
-                        hands.push(Hand { upload, begun });
+                        hands.push(Hand { upload, begun: *begun });
                     }
                     Err(error) => broken = Some(error),
                 }

@@ -37,7 +37,7 @@ pub(super) enum Begin {
     /// It is to be looked at again once another one has ended.
     Wait,
     /// It is to be made; that it begins is noted.
-    Make(Record),
+    Make(Box<Record>),
 }
 
 impl Shift<'_> {
@@ -98,7 +98,7 @@ impl Shift<'_> {
                 self.end(&Hand { upload: upload.clone(), begun }, Err(error), batch)?;
                 Ok(Begin::Settled)
             }
-            None => Ok(Begin::Make(begun)),
+            None => Ok(Begin::Make(Box::new(begun))),
         }
     }
 
