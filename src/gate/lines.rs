@@ -1,5 +1,6 @@
 //! Lines against the glossaries now in force, and names across episodes.
 
+use super::way;
 use crate::error::Result;
 use crate::glossary::Glossary;
 use crate::lang::Lang;
@@ -25,7 +26,7 @@ impl<'a> Glossaries<'a> {
         Glossaries { settings, read: Mutex::default() }
     }
 
-    fn of(&self, from: &Lang, to: &Lang) -> Result<Arc<Glossary>> {
+    pub(super) fn of(&self, from: &Lang, to: &Lang) -> Result<Arc<Glossary>> {
         // Held while reading, so that two pieces do not read the same files.
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let pair = (from.clone(), to.clone());
@@ -47,7 +48,7 @@ impl<'a> Glossaries<'a> {
 /// # Errors
 /// Fails where a glossary cannot be read.
 pub(super) fn verify_anew(report: &mut Report, script: &Script, glossaries: &Glossaries<'_>) -> Result<()> {
-    let fit = &glossaries.settings.fit;
+    let (fit, engines) = (&glossaries.settings.fit, &glossaries.settings.engine);
     let spans: Vec<Span> = script.lines.iter().map(|line| line.span).collect();
     let rooms = timeline::rooms(&spans, Time::ZERO + report.source.duration, fit);
     let fastest = fit.fastest();
@@ -67,15 +68,33 @@ pub(super) fn verify_anew(report: &mut Report, script: &Script, glossaries: &Glo
         decided: Vec::new(),
     };
     let sources: Vec<Source> = script.lines.iter().zip(rooms).map(source).collect();
-    let glossary = glossaries.of(&report.from, &script.language)?;
+    let pair = (&report.from, &script.language);
+    let glossary = glossaries.of(pair.0, pair.1)?;
+    let mut legs = Vec::new();
+    let mut last = sources.clone();
     for (index, line) in script.lines.iter().enumerate() {
+        let leg = way::last_leg(&sources, index, line, pair, glossaries)?;
+        if let Some(leg) = &leg {
+            last[index] = leg.source.clone();
+        }
+        legs.push(leg.map(|leg| leg.glossary));
+    }
+    for (index, (line, leg)) in script.lines.iter().zip(legs).enumerate() {
         let Some(told) = report.lines.iter_mut().find(|told| told.line == line.cue) else { continue };
         if !matches!(line.state, LineState::Written { .. }) {
             continue;
         }
-        let matches = translate::matches(&sources, index, &glossary);
         let room = (sources[index].room.scaled(fastest), &sources[index].pace);
-        let verdict = translate::judge_all(&line.source, &line.variants(), &matches, &glossary, room);
+        let judged = |sources: &[Source], glossary: &Glossary| {
+            let matches = translate::matches(sources, index, glossary);
+            translate::judge_all(&sources[index].text, &line.variants(), &matches, glossary, room)
+        };
+        let direct = judged(&sources, &glossary);
+        let verdict = match leg {
+            Some(glossary) => way::joined(judged(&last, &glossary), direct),
+            None if way::may_have_gone(line, pair.0, pair.1, engines) => way::unsure(line, direct),
+            None => direct,
+        };
         (told.terms, told.flaws) = (verdict.applied, verdict.flaws);
     }
     Ok(())

@@ -7,6 +7,7 @@ mod find;
 mod lines;
 mod side;
 mod sound;
+mod way;
 
 pub use find::{Piece, find};
 

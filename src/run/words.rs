@@ -12,7 +12,7 @@ use crate::event::{Stage, StageTime};
 use crate::glossary::Glossary;
 use crate::lang::Lang;
 use crate::media;
-use crate::script::{Line, LineState, Script, Transcript};
+use crate::script::{Line, LineState, Middle, Script, Transcript};
 use crate::series::Source as Asked;
 use crate::stage::transcribe::{self, Removed};
 use crate::stage::translate::{self, Route, Source};
@@ -296,6 +296,15 @@ impl Runner {
                     }
                 }
                 let mut states = Box::pin(self.write(tracker, episode, &between, &middle, to)).await?;
+                // Whoever judges the lines later must know what they were translated from.
+                for (cue, state) in &mut states {
+                    if let Some(LineState::Written { text, by_way: before, .. }) = first.get(cue)
+                        && let LineState::Written { by_way, .. } = state
+                    {
+                        let step = Middle { language: middle.clone(), text: text.clone() };
+                        by_way.splice(0..0, before.iter().cloned().chain([step]));
+                    }
+                }
                 states.extend(failed);
                 Ok(states)
             }
