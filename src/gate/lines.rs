@@ -2,7 +2,7 @@
 
 use super::way;
 use crate::error::Result;
-use crate::glossary::Glossary;
+use crate::glossary::{Glossaries, Glossary};
 use crate::lang::Lang;
 use crate::pace::Pace;
 use crate::qc::{NameReport, Report};
@@ -13,42 +13,18 @@ use crate::time::{Span, Time};
 use crate::timeline;
 use crate::verify::{NamedLine, Rendering, names_twice};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// The glossaries of the settings, each read once.
-pub(super) struct Glossaries<'a> {
-    settings: &'a Settings,
-    read: Mutex<HashMap<(Lang, Lang), Arc<Glossary>>>,
-}
-
-impl<'a> Glossaries<'a> {
-    pub(super) fn new(settings: &'a Settings) -> Glossaries<'a> {
-        Glossaries { settings, read: Mutex::default() }
-    }
-
-    pub(super) fn of(&self, from: &Lang, to: &Lang) -> Result<Arc<Glossary>> {
-        // Held while reading, so that two pieces do not read the same files.
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let pair = (from.clone(), to.clone());
-        if let Some(glossary) = read.get(&pair) {
-            return Ok(Arc::clone(glossary));
-        }
-        let settings = self.settings;
-        let glossary = Arc::new(match settings.no_glossary {
-            true => Glossary::empty(from, to)?,
-            false => Glossary::load(from, to, settings.market(to), &settings.glossaries)?,
-        });
-        read.insert(pair, Arc::clone(&glossary));
-        Ok(glossary)
-    }
-}
 
 /// Judges each line of the script as a run would judge it today, and puts that in the place of what the report says.
 ///
 /// # Errors
 /// Fails where a glossary cannot be read.
-pub(super) fn verify_anew(report: &mut Report, script: &Script, glossaries: &Glossaries<'_>) -> Result<()> {
-    let (fit, engines) = (&glossaries.settings.fit, &glossaries.settings.engine);
+pub(super) fn verify_anew(
+    report: &mut Report,
+    script: &Script,
+    settings: &Settings,
+    glossaries: &Glossaries,
+) -> Result<()> {
+    let (fit, engines) = (&settings.fit, &settings.engine);
     let spans: Vec<Span> = script.lines.iter().map(|line| line.span).collect();
     let rooms = timeline::rooms(&spans, Time::ZERO + report.source.duration, fit);
     let fastest = fit.fastest();

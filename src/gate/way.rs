@@ -4,9 +4,8 @@
 //! direct pair wants as far as the first leg carried it there. A term that was not carried was asked of nobody, and
 //! running again would not bring it.
 
-use super::lines::Glossaries;
 use crate::error::Result;
-use crate::glossary::Glossary;
+use crate::glossary::{Glossaries, Glossary};
 use crate::lang::Lang;
 use crate::script::{Line, LineState};
 use crate::settings::EngineSettings;
@@ -31,7 +30,7 @@ pub(super) fn last_leg(
     index: usize,
     line: &Line,
     (from, to): (&Lang, &Lang),
-    glossaries: &Glossaries<'_>,
+    glossaries: &Glossaries,
 ) -> Result<Option<Leg>> {
     let LineState::Written { by_way, .. } = &line.state else { return Ok(None) };
     let Some((last, before)) = by_way.split_last() else { return Ok(None) };
@@ -136,7 +135,8 @@ mod tests {
         let script = Script { language: "pt-BR".parse().unwrap(), lines };
         let piece = Piece { episode: "ep".into(), report: None, script: Some("ep.script.json".into()) };
         let mut report = bare(&piece, &script, settings).unwrap();
-        verify_anew(&mut report, &script, &Glossaries::new(settings)).unwrap();
+        let glossaries = Glossaries::new(Arc::new(settings.clone()));
+        verify_anew(&mut report, &script, settings, &glossaries).unwrap();
         report
     }
 

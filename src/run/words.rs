@@ -203,21 +203,9 @@ impl Runner {
         Ok(self.glossary(from, to)?.prompt_terms(PROMPT_CHARACTERS))
     }
 
-    /// The decisions for a pair, in the market that the target is for; read once for all episodes.
+    /// The decisions for a pair, read once for all episodes.
     pub(super) fn glossary(&self, from: &Lang, to: &Lang) -> Result<Arc<Glossary>> {
-        // Held while reading, so that two lines of work do not read the same files.
-        let mut read = self.glossaries.lock().unwrap_or_else(PoisonError::into_inner);
-        let pair = (from.clone(), to.clone());
-        if let Some(glossary) = read.get(&pair) {
-            return Ok(Arc::clone(glossary));
-        }
-        let settings = self.settings();
-        let glossary = Arc::new(match settings.no_glossary {
-            true => Glossary::empty(from, to)?,
-            false => Glossary::load(from, to, settings.market(to), &settings.glossaries)?,
-        });
-        read.insert(pair, Arc::clone(&glossary));
-        Ok(glossary)
+        self.glossaries.of(from, to)
     }
 
     pub(super) async fn translate(&self, job: &Job<'_>) -> Result<(Script, StageTime), Stop> {
