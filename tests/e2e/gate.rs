@@ -257,6 +257,12 @@ fn pieces_are_judged_side_by_side_and_told_in_their_order() {
     assert_eq!(one.out, many.out);
     assert!(many.err.contains("1 of 12 judged") && many.err.contains("12 of 12 judged"), "{}", many.err);
     assert_eq!(said(4, &["--json", "--quiet"]).err, "");
+    // Suites stand as people count.
+    said(4, &["--junit", "j.xml"]);
+    let text = std::fs::read_to_string(space.path("j.xml")).unwrap();
+    let junit = roxmltree::Document::parse(&text).unwrap();
+    let suites: Vec<&str> = junit.root_element().children().filter_map(|node| node.attribute("name")).collect();
+    assert_eq!((suites.len(), &suites[..3]), (12, &["ep1 en", "ep2 en", "ep3 en"][..]));
     // As events each line is JSON, and the last one is the verdict.
     let lines: Vec<Value> =
         said(4, &["--events", "json"]).out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
