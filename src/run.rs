@@ -26,7 +26,7 @@ pub use step::{Machine, Made, Mode, PlanItem, Stop, Tracker};
 use crate::engine::{self, Context, Detector, Recognizer};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime, Work};
-use crate::glossary::Glossary;
+use crate::glossary::Glossaries;
 use crate::lang::Lang;
 use crate::qc::{Report, Severity};
 use crate::script::Script;
@@ -36,9 +36,8 @@ use crate::store::Store;
 use crate::supply::{self, Standing, Supplied};
 use crate::timeline::Timeline;
 use lock::Lock;
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 use voices::Takes;
 
@@ -51,7 +50,7 @@ pub struct Runner {
     synthesizers: voices::Synthesizers,
     translators: words::Translators,
     names: Template,
-    glossaries: Mutex<HashMap<(Lang, Lang), Arc<Glossary>>>,
+    glossaries: Glossaries,
 }
 
 impl Runner {
@@ -73,7 +72,7 @@ impl Runner {
             synthesizers: voices::Synthesizers::new(&context)?,
             translators: words::Translators::new(&context),
             names: Template::of_outputs(&settings.deliver.name)?,
-            glossaries: Mutex::default(),
+            glossaries: Glossaries::new(Arc::clone(&context.settings)),
             context,
         })
     }

@@ -95,6 +95,10 @@ pub enum LineState {
         /// A person wrote or approved it: it is never translated anew.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         locked: bool,
+        /// The lines in other languages that led to it, in the order of the way; none where it was translated from
+        /// what the cue says.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        by_way: Vec<Middle>,
     },
     /// Not translated; never spoken, never padded.
     Failed {
@@ -103,11 +107,20 @@ pub enum LineState {
     },
 }
 
+/// A line in another language, by way of which a line was translated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Middle {
+    /// The language.
+    pub language: Lang,
+    /// The wording.
+    pub text: String,
+}
+
 impl LineState {
     /// A wording of which nothing else is known yet.
     pub fn written(text: impl Into<String>, engine: impl Into<String>) -> LineState {
-        let (tight, terms, flaws) = (Vec::new(), Vec::new(), Vec::new());
-        LineState::Written { text: text.into(), tight, terms, flaws, engine: engine.into(), locked: false }
+        let (tight, terms, flaws, by_way) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        LineState::Written { text: text.into(), tight, terms, flaws, engine: engine.into(), locked: false, by_way }
     }
 }
 

@@ -7,7 +7,7 @@ use dubline::cli::Job;
 use dubline::error::{Error, Kind, Result};
 use dubline::event::Events;
 use dubline::progress::Progress;
-use dubline::qc::series::Series;
+use dubline::qc::series::{self, Series};
 use dubline::qc::{self, Report};
 use dubline::run::{self, Batch, Mode, Outcome, Runner};
 use dubline::series::Source;
@@ -123,7 +123,7 @@ impl Ended {
 
     /// Puts what all episodes say together: names that two of them spell differently are found only now.
     fn write(&mut self, settings: &Settings, progress: &Progress) -> Result<()> {
-        self.reports.sort_by(|a, b| (&a.episode, a.language.tag()).cmp(&(&b.episode, b.language.tag())));
+        series::sort(&mut self.reports);
         dubline::gate::together(&mut self.reports);
         let series = Series::of(&self.reports);
         let path = |name: &str| Some(settings.out.join(name));

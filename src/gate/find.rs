@@ -3,6 +3,7 @@
 //! Looks at names only; reads nothing.
 
 use crate::error::{Error, Kind, Result};
+use crate::series::order;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -20,8 +21,8 @@ pub struct Piece {
     pub script: Option<PathBuf>,
 }
 
-/// Finished work under folders, or that of which a report, a script or a deliverable is named; each once, sorted by
-/// path.
+/// Finished work under folders, or that of which a report, a script or a deliverable is named; each once, in natural
+/// order of their paths.
 ///
 /// # Errors
 /// Fails as usage where a path is not there, or there is nothing to judge in it.
@@ -53,7 +54,9 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Piece>> {
         return Err(Error::new(Kind::Usage, "there is no finished work in these folders")
             .hint("run `dubline run` first, or name the folder that its --out named"));
     }
-    Ok(found.into_values().collect())
+    let mut found: Vec<(PathBuf, Piece)> = found.into_iter().collect();
+    found.sort_by(|(a, _), (b, _)| order(&a.to_string_lossy(), &b.to_string_lossy()));
+    Ok(found.into_iter().map(|(_, piece)| piece).collect())
 }
 
 fn file_name(path: &Path) -> String {
@@ -137,6 +140,14 @@ mod tests {
         for name in ["en/x.srt", "en/none.mp4"] {
             assert_eq!(find(&[path(name)]).unwrap_err().kind(), Kind::Usage, "{name}");
         }
+    }
+
+    #[test]
+    fn episodes_stand_as_people_count_them() {
+        let at = folder(&["en/ep10.script.json", "en/ep2.script.json", "de/ep11.script.json", "en/ep1.script.json"]);
+        let names: Vec<String> =
+            find(&[at.path().to_owned()]).unwrap().into_iter().map(|piece| piece.episode).collect();
+        assert_eq!(names, ["ep11", "ep1", "ep2", "ep10"]);
     }
 
     #[test]

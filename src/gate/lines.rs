@@ -1,7 +1,8 @@
 //! Lines against the glossaries now in force, and names across episodes.
 
+use super::way;
 use crate::error::Result;
-use crate::glossary::Glossary;
+use crate::glossary::{Glossaries, Glossary};
 use crate::lang::Lang;
 use crate::pace::Pace;
 use crate::qc::{NameReport, Report};
@@ -12,42 +13,18 @@ use crate::time::{Span, Time};
 use crate::timeline;
 use crate::verify::{NamedLine, Rendering, names_twice};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// The glossaries of the settings, each read once.
-pub(super) struct Glossaries<'a> {
-    settings: &'a Settings,
-    read: Mutex<HashMap<(Lang, Lang), Arc<Glossary>>>,
-}
-
-impl<'a> Glossaries<'a> {
-    pub(super) fn new(settings: &'a Settings) -> Glossaries<'a> {
-        Glossaries { settings, read: Mutex::default() }
-    }
-
-    fn of(&self, from: &Lang, to: &Lang) -> Result<Arc<Glossary>> {
-        // Held while reading, so that two pieces do not read the same files.
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let pair = (from.clone(), to.clone());
-        if let Some(glossary) = read.get(&pair) {
-            return Ok(Arc::clone(glossary));
-        }
-        let settings = self.settings;
-        let glossary = Arc::new(match settings.no_glossary {
-            true => Glossary::empty(from, to)?,
-            false => Glossary::load(from, to, settings.market(to), &settings.glossaries)?,
-        });
-        read.insert(pair, Arc::clone(&glossary));
-        Ok(glossary)
-    }
-}
 
 /// Judges each line of the script as a run would judge it today, and puts that in the place of what the report says.
 ///
 /// # Errors
 /// Fails where a glossary cannot be read.
-pub(super) fn verify_anew(report: &mut Report, script: &Script, glossaries: &Glossaries<'_>) -> Result<()> {
-    let fit = &glossaries.settings.fit;
+pub(super) fn verify_anew(
+    report: &mut Report,
+    script: &Script,
+    settings: &Settings,
+    glossaries: &Glossaries,
+) -> Result<()> {
+    let (fit, engines) = (&settings.fit, &settings.engine);
     let spans: Vec<Span> = script.lines.iter().map(|line| line.span).collect();
     let rooms = timeline::rooms(&spans, Time::ZERO + report.source.duration, fit);
     let fastest = fit.fastest();
@@ -67,15 +44,33 @@ pub(super) fn verify_anew(report: &mut Report, script: &Script, glossaries: &Glo
         decided: Vec::new(),
     };
     let sources: Vec<Source> = script.lines.iter().zip(rooms).map(source).collect();
-    let glossary = glossaries.of(&report.from, &script.language)?;
+    let pair = (&report.from, &script.language);
+    let glossary = glossaries.of(pair.0, pair.1)?;
+    let mut legs = Vec::new();
+    let mut last = sources.clone();
     for (index, line) in script.lines.iter().enumerate() {
+        let leg = way::last_leg(&sources, index, line, pair, glossaries)?;
+        if let Some(leg) = &leg {
+            last[index] = leg.source.clone();
+        }
+        legs.push(leg.map(|leg| leg.glossary));
+    }
+    for (index, (line, leg)) in script.lines.iter().zip(legs).enumerate() {
         let Some(told) = report.lines.iter_mut().find(|told| told.line == line.cue) else { continue };
         if !matches!(line.state, LineState::Written { .. }) {
             continue;
         }
-        let matches = translate::matches(&sources, index, &glossary);
         let room = (sources[index].room.scaled(fastest), &sources[index].pace);
-        let verdict = translate::judge_all(&line.source, &line.variants(), &matches, &glossary, room);
+        let judged = |sources: &[Source], glossary: &Glossary| {
+            let matches = translate::matches(sources, index, glossary);
+            translate::judge_all(&sources[index].text, &line.variants(), &matches, glossary, room)
+        };
+        let direct = judged(&sources, &glossary);
+        let verdict = match leg {
+            Some(glossary) => way::joined(judged(&last, &glossary), direct),
+            None if way::may_have_gone(line, pair.0, pair.1, engines) => way::unsure(line, direct),
+            None => direct,
+        };
         (told.terms, told.flaws) = (verdict.applied, verdict.flaws);
     }
     Ok(())

@@ -7,21 +7,22 @@ mod find;
 mod lines;
 mod side;
 mod sound;
+mod way;
 
 pub use find::{Piece, find};
 
 use crate::cancel::Cancel;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Events};
+use crate::glossary::Glossaries;
 use crate::lang::Lang;
 use crate::qc::{self, Counts, Report, RunReport, SourceReport, Timing};
 use crate::script::{LineState, Script};
 use crate::settings::Settings;
 use crate::supply::{Reason, Supplied};
 use crate::time::{Delta, Time};
-use lines::Glossaries;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Judges finished work anew: a report for each piece, in their order, with what was measured and found now. As many
 /// pieces are in hand as there are threads, for each holds its file's sound in memory.
@@ -30,7 +31,7 @@ use std::sync::{Mutex, PoisonError};
 /// Fails as document where a report, script or glossary cannot be read; as usage where the language of a bare script
 /// is not known; as interrupted where a stop was asked for. What is wrong with finished work is no error but a finding.
 pub fn judge(pieces: &[Piece], settings: &Settings, events: &Events, cancel: &Cancel) -> Result<Vec<Report>> {
-    let glossaries = Glossaries::new(settings);
+    let glossaries = Glossaries::new(Arc::new(settings.clone()));
     let (total, done) = (pieces.len(), Mutex::new(0));
     let tell = |done: usize| {
         if total > 1 {
@@ -52,7 +53,7 @@ pub fn judge(pieces: &[Piece], settings: &Settings, events: &Events, cancel: &Ca
 }
 
 /// One piece by itself; none where nothing is there of it.
-fn anew(piece: &Piece, settings: &Settings, glossaries: &Glossaries<'_>, cancel: &Cancel) -> Result<Option<Report>> {
+fn anew(piece: &Piece, settings: &Settings, glossaries: &Glossaries, cancel: &Cancel) -> Result<Option<Report>> {
     cancel.check()?;
     tracing::info!("judging {}", piece.episode);
     let script = piece.script.as_deref().map(script).transpose()?;
@@ -65,7 +66,7 @@ fn anew(piece: &Piece, settings: &Settings, glossaries: &Glossaries<'_>, cancel:
         (None, None) => return Ok(None),
     };
     if let Some(script) = &script {
-        lines::verify_anew(&mut report, script, glossaries)?;
+        lines::verify_anew(&mut report, script, settings, glossaries)?;
     }
     report.counts = Counts::of(&report.lines);
     Ok(Some(report))

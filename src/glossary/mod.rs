@@ -1,6 +1,6 @@
 //! The glossary: decisions about names, titles, terms and idioms, and where they apply in a text.
 //!
-//! Plain data and pure functions, but for [`Glossary::load`], which reads the files. Knows nothing of
+//! Plain data and pure functions, but for [`Glossary::load`] and [`Glossaries`], which read the files. Knows nothing of
 //! engines or prompts: it says which entries a line touches, and the line's request and key take those.
 
 mod entry;
@@ -9,6 +9,7 @@ mod file;
 mod fold;
 pub mod lint;
 pub(crate) mod number;
+mod pairs;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub mod write;
 pub use entry::{Between, Case, Entry, EntryKind, Gender, How, Origin, Style};
 pub use file::{Source, files_at, pair_of_path};
 pub use number::{Amount, amounts, spoken_amount};
+pub use pairs::Glossaries;
 pub use unit::{Dimension, Measure, MeasureKind, Said, Unit, measures};
 
 use crate::error::Result;

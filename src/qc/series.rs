@@ -2,8 +2,10 @@
 
 use super::{Finding, Report, Severity};
 use crate::lang::Lang;
+use crate::series::order;
 use crate::supply::{Share, Supplied};
 use serde::Serialize;
+use std::cmp::Ordering;
 
 /// All reports of a series, added up.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,7 +22,7 @@ pub struct Series {
     pub findings: Tally,
     /// Each language, sorted by its tag.
     pub languages: Vec<LanguageRow>,
-    /// Each episode, sorted by its name.
+    /// Each episode, in natural order of their names.
     pub episodes: Vec<EpisodeRow>,
     /// The worst findings first.
     pub worst: Vec<Finding>,
@@ -113,7 +115,7 @@ impl Series {
             }
         };
         let mut names: Vec<&str> = reports.iter().map(|report| report.episode.as_str()).collect();
-        names.sort_by_key(|name| numbered(name));
+        names.sort_by(|a, b| order(a, b));
         names.dedup();
         let episode = |name: &str| EpisodeRow {
             episode: name.to_owned(),
@@ -135,6 +137,15 @@ impl Series {
     }
 }
 
+/// Puts reports into the order in which people count: episodes in natural order, the languages of each by their tags.
+pub fn sort(reports: &mut [Report]) {
+    reports.sort_by(by_episode);
+}
+
+pub(super) fn by_episode(a: &Report, b: &Report) -> Ordering {
+    order(&a.episode, &b.episode).then_with(|| a.language.tag().cmp(b.language.tag()))
+}
+
 impl Cell {
     fn of(report: &Report) -> Cell {
         Cell {
@@ -144,20 +155,6 @@ impl Cell {
             findings: Tally::of(&report.findings),
         }
     }
-}
-
-/// A name parted so that `ep2` comes before `ep10`: text and the number after it, again and again.
-pub(super) fn numbered(name: &str) -> Vec<(String, u64)> {
-    let mut parts = Vec::new();
-    let mut rest = name;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        let (text, after) = rest.split_at(digits);
-        let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
-        parts.push((text.to_owned(), after[..end].parse().unwrap_or(u64::MAX)));
-        rest = &after[end..];
-    }
-    parts
 }
 
 #[cfg(test)]
@@ -190,9 +187,15 @@ mod tests {
     }
 
     #[test]
-    fn numbers_in_names_are_numbers() {
-        let mut names = ["ep10", "ep2", "ep1b", "第10集", "第9集", "99999999999999999999999"];
-        names.sort_by_key(|name| numbered(name));
-        assert_eq!(names, ["99999999999999999999999", "ep1b", "ep2", "ep10", "第9集", "第10集"]);
+    fn reports_are_sorted_as_people_count() {
+        let named = |(episode, tag): (&str, &str)| {
+            let (episode, language) = (episode.to_owned(), tag.parse().unwrap());
+            Report { episode, language, ..report() }
+        };
+        let mut reports =
+            [("第十集", "en"), ("ep10", "en"), ("ep2", "pt-BR"), ("ep2", "en"), ("第九集", "en")].map(named);
+        sort(&mut reports);
+        let sorted = reports.each_ref().map(|report| (report.episode.as_str(), report.language.tag()));
+        assert_eq!(sorted, [("ep2", "en"), ("ep2", "pt-BR"), ("ep10", "en"), ("第九集", "en"), ("第十集", "en")]);
     }
 }

@@ -153,6 +153,7 @@ impl Document {
             flaws: verdict.flaws,
             engine: PERSON.into(),
             locked: true,
+            by_way: Vec::new(),
         }
     }
 }

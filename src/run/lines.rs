@@ -251,7 +251,8 @@ impl Runner {
         let mut verdict = translate::judge_all(&job.request.text, &all, &job.matches, &brief.glossary, room);
         verdict.flaws.extend(desk.repetition(&text));
         let tight = wordings.split_off(1);
-        Ok(LineState::Written { text, tight, terms: verdict.applied, flaws: verdict.flaws, engine: by, locked: false })
+        let (terms, flaws, by_way) = (verdict.applied, verdict.flaws, Vec::new());
+        Ok(LineState::Written { text, tight, terms, flaws, engine: by, locked: false, by_way })
     }
 
     /// One edit, found in the store or asked for now; empty where the editor has no usable answer.

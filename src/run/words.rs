@@ -12,7 +12,7 @@ use crate::event::{Stage, StageTime};
 use crate::glossary::Glossary;
 use crate::lang::Lang;
 use crate::media;
-use crate::script::{Line, LineState, Script, Transcript};
+use crate::script::{Line, LineState, Middle, Script, Transcript};
 use crate::series::Source as Asked;
 use crate::stage::transcribe::{self, Removed};
 use crate::stage::translate::{self, Route, Source};
@@ -203,21 +203,9 @@ impl Runner {
         Ok(self.glossary(from, to)?.prompt_terms(PROMPT_CHARACTERS))
     }
 
-    /// The decisions for a pair, in the market that the target is for; read once for all episodes.
+    /// The decisions for a pair, read once for all episodes.
     pub(super) fn glossary(&self, from: &Lang, to: &Lang) -> Result<Arc<Glossary>> {
-        // Held while reading, so that two lines of work do not read the same files.
-        let mut read = self.glossaries.lock().unwrap_or_else(PoisonError::into_inner);
-        let pair = (from.clone(), to.clone());
-        if let Some(glossary) = read.get(&pair) {
-            return Ok(Arc::clone(glossary));
-        }
-        let settings = self.settings();
-        let glossary = Arc::new(match settings.no_glossary {
-            true => Glossary::empty(from, to)?,
-            false => Glossary::load(from, to, settings.market(to), &settings.glossaries)?,
-        });
-        read.insert(pair, Arc::clone(&glossary));
-        Ok(glossary)
+        self.glossaries.of(from, to)
     }
 
     pub(super) async fn translate(&self, job: &Job<'_>) -> Result<(Script, StageTime), Stop> {
@@ -296,6 +284,15 @@ impl Runner {
                     }
                 }
                 let mut states = Box::pin(self.write(tracker, episode, &between, &middle, to)).await?;
+                // Whoever judges the lines later must know what they were translated from.
+                for (cue, state) in &mut states {
+                    if let Some(LineState::Written { text, by_way: before, .. }) = first.get(cue)
+                        && let LineState::Written { by_way, .. } = state
+                    {
+                        let step = Middle { language: middle.clone(), text: text.clone() };
+                        by_way.splice(0..0, before.iter().cloned().chain([step]));
+                    }
+                }
                 states.extend(failed);
                 Ok(states)
             }

@@ -178,6 +178,37 @@ fn an_edited_glossary_is_found_without_running_again() {
     assert_eq!(flawed(&check(&space, &["out"]).1).len(), 1);
 }
 
+#[test]
+fn a_line_by_way_of_english_is_judged_by_what_it_was_asked_for() {
+    let space = Space::new();
+    let film = space.film("film.mp4", &[]);
+    let entry = |source: &str, target: &str| format!("[[entry]]\nsource = \"{source}\"\ntarget = \"{target}\"\n");
+    // English knows the token, and not the name, which is so never asked of Portuguese.
+    space.write("g/zh-en/own.toml", &entry("玄铁令", "iron token"));
+    let portuguese = |token: &str| {
+        space.write("g/zh-pt/own.toml", &(entry("玄铁令", token) + &entry("江晚吟", "Jiang Wanyin")));
+    };
+    portuguese("selo de ferro");
+    let cues = "1\n00:00:00,300 --> 00:00:01,500\n玄铁令，在我手里。\n\n\
+                2\n00:00:02,300 --> 00:00:03,500\n江晚吟来了。\n";
+    space.write("film.srt", cues);
+    let way = "engine.translate={ \"zh-pt\" = \"via en\" }";
+    let flags = ["--from", "zh", "--to", "pt-BR", "--transcript", "film.srt", "--glossary", "g", "--set", way];
+    space.fake(&film, &flags).code(0);
+    let lines = space.json("pt-BR/film.script.json")["lines"].clone();
+    assert_eq!(lines[0]["by_way"][0]["language"], "en");
+    assert!(lines[0]["by_way"][0]["text"].as_str().unwrap().contains("iron token"), "{lines}");
+    assert!(lines[0]["text"].as_str().unwrap().contains("selo de ferro"), "{lines}");
+    let missed = |series: &Value| {
+        let findings = series["worst"].as_array().unwrap().iter();
+        let missed = findings.filter(|finding| finding["limit"].as_str().unwrap().contains("own.toml"));
+        missed.map(|finding| finding["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(missed(&check(&space, &["out", "--glossary", "g"]).1), [""; 0]);
+    portuguese("lacre de ferro");
+    assert_eq!(missed(&check(&space, &["out", "--glossary", "g"]).1), ["flawed-line/film/pt-BR/1"]);
+}
+
 /// A script by hand: one line for each pair of source and text.
 fn script(space: &Space, name: &str, lines: &[(&str, &str)]) {
     let line = |(index, (source, text)): (usize, &(&str, &str))| {
@@ -226,6 +257,12 @@ fn pieces_are_judged_side_by_side_and_told_in_their_order() {
     assert_eq!(one.out, many.out);
     assert!(many.err.contains("1 of 12 judged") && many.err.contains("12 of 12 judged"), "{}", many.err);
     assert_eq!(said(4, &["--json", "--quiet"]).err, "");
+    // Suites stand as people count.
+    said(4, &["--junit", "j.xml"]);
+    let text = std::fs::read_to_string(space.path("j.xml")).unwrap();
+    let junit = roxmltree::Document::parse(&text).unwrap();
+    let suites: Vec<&str> = junit.root_element().children().filter_map(|node| node.attribute("name")).collect();
+    assert_eq!((suites.len(), &suites[..3]), (12, &["ep1 en", "ep2 en", "ep3 en"][..]));
     // As events each line is JSON, and the last one is the verdict.
     let lines: Vec<Value> =
         said(4, &["--events", "json"]).out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -7,7 +7,7 @@ mod plots;
 mod timeline;
 
 use super::escape::{markup, reference};
-use super::series::{Series, Tally, numbered};
+use super::series::{Series, Tally, by_episode};
 use super::{Report, Severity};
 use crate::supply::{Share, Supplied};
 use std::fmt::Write;
@@ -23,7 +23,7 @@ pub type Place<'a> = &'a dyn Fn(&Path) -> Option<PathBuf>;
 pub fn page(reports: &[Report], place: Place<'_>) -> String {
     let series = Series::of(reports);
     let mut reports: Vec<&Report> = reports.iter().collect();
-    reports.sort_by_key(|report| (numbered(&report.episode), report.language.tag().to_owned()));
+    reports.sort_by(|a, b| by_episode(a, b));
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = write!(
