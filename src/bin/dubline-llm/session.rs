@@ -1,4 +1,4 @@
-//! A loaded model and one conversation's memory: what two requests begin with alike is read only once.
+//! A loaded model and the memory of a few conversations: what two requests begin with alike is read only once.
 //!
 //! Knows llama.cpp; does not know where requests come from.
 
@@ -23,6 +23,10 @@ const BATCH: usize = 512;
 /// A prompt is read in pieces of so many tokens from its start, and only whole pieces are kept for the next one: the
 /// same prompt is then computed in the same steps, and answered the same, whatever was read before it.
 const PIECE: usize = 32;
+
+/// Conversations that are remembered: episodes and languages that are worked on side by side take turns, and each begins
+/// its prompts in its own way. Each has a cache of its own, so that none changes how another is computed.
+const MEMORIES: u32 = 4;
 
 /// A model in memory.
 pub(crate) struct Held {
@@ -59,16 +63,37 @@ pub(crate) struct Session<'a> {
     model: &'a LlamaModel,
     template: LlamaChatTemplate,
     context: LlamaContext<'a>,
-    /// What the memory holds.
+    /// By the number of their sequence.
+    memories: Vec<Memory>,
+    /// The one in use.
+    at: usize,
+    /// Requests so far.
+    turns: u64,
+}
+
+/// One conversation.
+#[derive(Clone, Default)]
+struct Memory {
+    /// What it holds.
     tokens: Vec<LlamaToken>,
     /// How many of them were read in whole pieces.
     pieces: usize,
+    /// When it was last used, in requests.
+    used: u64,
+}
+
+impl Memory {
+    /// How many tokens a prompt begins with that are here.
+    fn alike(&self, prompt: &[LlamaToken]) -> usize {
+        self.tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count()
+    }
 }
 
 impl<'a> Session<'a> {
     pub(crate) fn new(held: &'a Held, threads: i32, context: NonZeroU32) -> Result<Session<'a>, String> {
         let params = LlamaContextParams::default()
-            .with_n_ctx(Some(context))
+            .with_n_ctx(Some(context.saturating_mul(MEMORIES.try_into().map_err(|_| "there are no memories")?)))
+            .with_n_seq_max(MEMORIES)
             .with_n_batch(BATCH as u32)
             .with_n_threads(threads.max(1))
             .with_n_threads_batch(threads.max(1))
@@ -78,12 +103,13 @@ impl<'a> Session<'a> {
         let context = model
             .new_context(&held.backend, params)
             .map_err(|e| format!("no memory for a context of {context} tokens: {e}"))?;
-        Ok(Session { model, template, context, tokens: Vec::new(), pieces: 0 })
+        let memories = vec![Memory::default(); MEMORIES as usize];
+        Ok(Session { model, template, context, memories, at: 0, turns: 0 })
     }
 
     /// Tokens that a prompt and its answer may take together.
     pub(crate) fn context(&self) -> u32 {
-        self.context.n_ctx()
+        self.context.n_ctx() / MEMORIES
     }
 
     /// Answers, or says why not. `given_up` is asked before every token.
@@ -104,9 +130,7 @@ impl<'a> Session<'a> {
             Ok(reused) => reused,
             Err(why) => {
                 // What the memory holds now is not known.
-                self.context.clear_kv_cache();
-                self.tokens.clear();
-                self.pieces = 0;
+                self.forget();
                 return Err(why);
             }
         };
@@ -156,17 +180,21 @@ impl<'a> Session<'a> {
 
     /// Reads a prompt, but for what the memory holds of it already; gives how much that was.
     fn read(&mut self, prompt: &[LlamaToken], given_up: impl Fn() -> bool) -> Result<usize, String> {
-        let alike = self.tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count();
+        self.at = self.remembered(prompt);
+        self.turns += 1;
+        let memory = &mut self.memories[self.at];
+        memory.used = self.turns;
         // The last token is read in any case: the answer begins where it ends.
-        let mut keep = alike.min(prompt.len().saturating_sub(1)).min(self.pieces) / PIECE * PIECE;
-        let removed = self.context.clear_kv_cache_seq(Some(0), Some(keep as u32), None);
+        let mut keep = memory.alike(prompt).min(prompt.len().saturating_sub(1)).min(memory.pieces) / PIECE * PIECE;
+        let removed = self.context.clear_kv_cache_seq(Some(self.at as u32), Some(keep as u32), None);
         if !matches!(removed, Ok(true)) {
             // Some models cannot forget a part of what they read.
-            self.context.clear_kv_cache();
+            self.forget();
             keep = 0;
         }
-        self.tokens.truncate(keep);
-        self.pieces = prompt.len() / PIECE * PIECE;
+        let memory = &mut self.memories[self.at];
+        memory.tokens.truncate(keep);
+        memory.pieces = prompt.len() / PIECE * PIECE;
         for chunk in prompt[keep..].chunks(PIECE) {
             if given_up() {
                 return Err("nobody waits for the answer".into());
@@ -176,14 +204,34 @@ impl<'a> Session<'a> {
         Ok(keep)
     }
 
+    /// The memory for a prompt: the one that holds most of it, if that is most of what it holds; else the one that was
+    /// not used for longest.
+    fn remembered(&self, prompt: &[LlamaToken]) -> usize {
+        let is_its = |memory: &Memory| memory.alike(prompt) * 2 > memory.tokens.len().min(prompt.len());
+        let known = (0..self.memories.len()).filter(|at| is_its(&self.memories[*at]));
+        let oldest = || (0..self.memories.len()).min_by_key(|at| self.memories[*at].used);
+        known.max_by_key(|at| self.memories[*at].alike(prompt)).or_else(oldest).unwrap_or_default()
+    }
+
+    /// Empties the memory in use.
+    fn forget(&mut self) {
+        if !matches!(self.context.clear_kv_cache_seq(Some(self.at as u32), None, None), Ok(true)) {
+            // All of them, where one alone cannot be.
+            self.context.clear_kv_cache();
+            self.memories.iter_mut().for_each(|memory| memory.tokens.clear());
+        }
+        let memory = &mut self.memories[self.at];
+        (memory.tokens, memory.pieces) = (Vec::new(), 0);
+    }
+
     fn decode(&mut self, tokens: &[LlamaToken]) -> Result<(), String> {
         let mut batch = LlamaBatch::new(tokens.len(), 1);
         for (i, token) in tokens.iter().enumerate() {
-            let position = (self.tokens.len() + i) as i32;
-            batch.add(*token, position, &[0], i + 1 == tokens.len()).map_err(|e| e.to_string())?;
+            let position = (self.memories[self.at].tokens.len() + i) as i32;
+            batch.add(*token, position, &[self.at as i32], i + 1 == tokens.len()).map_err(|e| e.to_string())?;
         }
         self.context.decode(&mut batch).map_err(|e| format!("llama.cpp failed: {e}"))?;
-        self.tokens.extend_from_slice(tokens);
+        self.memories[self.at].tokens.extend_from_slice(tokens);
         Ok(())
     }
 }
