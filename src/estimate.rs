@@ -25,6 +25,7 @@ const CHARACTERS_A_LINE: f64 = 11.0;
 const USUAL: &[(Stage, f64)] = &[
     (Stage::Probe, 0.001),
     (Stage::Decode, 0.02),
+    (Stage::Separate, 0.06),
     (Stage::Transcribe, 0.35),
     (Stage::Translate, 1.4),
     (Stage::Synthesize, 1.1),

@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub enum Stage {
     Probe,
     Decode,
+    Separate,
     Transcribe,
     Translate,
     Synthesize,
@@ -29,6 +30,7 @@ impl Stage {
     pub const ALL: &[Stage] = &[
         Stage::Probe,
         Stage::Decode,
+        Stage::Separate,
         Stage::Transcribe,
         Stage::Translate,
         Stage::Synthesize,
@@ -43,6 +45,7 @@ impl Stage {
         match self {
             Stage::Probe => "probe",
             Stage::Decode => "decode",
+            Stage::Separate => "separate",
             Stage::Transcribe => "transcribe",
             Stage::Translate => "translate",
             Stage::Synthesize => "synthesize",

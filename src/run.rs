@@ -8,10 +8,12 @@ mod edits;
 mod given;
 mod lines;
 mod lock;
+mod mixdown;
 mod outputs;
 mod paces;
 mod pools;
 mod reel;
+mod separate;
 mod sound;
 mod stamp;
 mod step;
@@ -23,6 +25,7 @@ pub use outputs::Outcome;
 pub use pools::{Need, Permit};
 pub use step::{Machine, Made, Mode, PlanItem, Stop, Tracker};
 
+use crate::engine::separator::Separator;
 use crate::engine::{self, Context, Detector, Recognizer};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime, Work};
@@ -36,8 +39,10 @@ use crate::store::Store;
 use crate::supply::{self, Standing, Supplied};
 use crate::timeline::Timeline;
 use lock::Lock;
+use separate::Voice;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use voices::Takes;
 
@@ -47,6 +52,9 @@ pub struct Runner {
     context: Context,
     recognizer: Arc<dyn Recognizer>,
     detector: Arc<dyn Detector>,
+    separator: Arc<dyn Separator>,
+    /// Was it told that there is none?
+    told_of_bed: AtomicBool,
     synthesizers: voices::Synthesizers,
     translators: words::Translators,
     names: Template,
@@ -69,6 +77,8 @@ impl Runner {
             machine,
             recognizer: (engine::find(engine::RECOGNIZERS, "recognizer", &names.recognizer)?.build)(&context)?,
             detector: engine::detector(&context, &names.recognizer),
+            separator: (engine::find(engine::SEPARATORS, "separator", &names.separator)?.build)(&context)?,
+            told_of_bed: AtomicBool::new(false),
             synthesizers: voices::Synthesizers::new(&context)?,
             translators: words::Translators::new(&context),
             names: Template::of_outputs(&settings.deliver.name)?,
@@ -105,6 +115,10 @@ impl Runner {
             return Ok(());
         }
         let sound = noted(&mut times, self.decode(name, source, &episode).await?);
+        let voice = match self.settings().until >= Stage::Separate {
+            true => self.separate(name, &sound, &mut times).await?,
+            false => Voice::Unwanted,
+        };
         if self.settings().until < Stage::Transcribe {
             return Ok(());
         }
@@ -122,6 +136,7 @@ impl Runner {
                 asked,
                 episode: &episode,
                 sound: &sound,
+                voice: &voice,
                 heard: &heard,
                 language,
                 edits,
@@ -186,7 +201,12 @@ impl Runner {
             return Ok(None);
         }
         let dub = match report.supplied {
-            Supplied::Dubbed => Some(noted(&mut times, self.mix(&job, &takes, &timeline).await?)),
+            Supplied::Dubbed => {
+                let mixed = noted(&mut times, self.mix(&job, &takes, &timeline).await?);
+                outcome.written.extend(self.write_stems(&job, &mixed).await?);
+                report.bed = Some(mixed.record.bed);
+                Some(mixed)
+            }
             Supplied::Subtitled { .. } | Supplied::Held { .. } => None,
         };
         if until < Stage::Mux {
@@ -262,6 +282,7 @@ struct Job<'a> {
     asked: &'a Source,
     episode: &'a crate::episode::Episode,
     sound: &'a sound::Sound,
+    voice: &'a Voice,
     heard: &'a words::HeardEpisode,
     language: &'a Lang,
     edits: &'a edits::Edited,

@@ -216,6 +216,8 @@ pub struct EngineSettings {
     /// What mends and shortens translated lines: an engine's name, `none`, or `auto` for the translator itself
     /// where it can, else (where `translator` is `auto` too) the embedded language model, if it is installed.
     pub editor: String,
+    /// What parts the voices from music and effects.
+    pub separator: String,
     /// Text to speech.
     pub synthesizer: String,
     /// Text to speech of one language, over `synthesizer`: `id = "speech"`; `pt` holds for `pt-BR` too.
@@ -237,6 +239,7 @@ impl Default for EngineSettings {
             translator: "auto".into(),
             translate: BTreeMap::new(),
             editor: "auto".into(),
+            separator: "spleeter".into(),
             synthesizer: "kokoro".into(),
             synthesize: BTreeMap::new(),
         }
@@ -399,6 +402,8 @@ pub struct DeliverSettings {
     pub combined: bool,
     /// Leave the original sound out.
     pub drop_original: bool,
+    /// Also write the stems: dub, bed and full mix, as WAV of 48 kHz and 24 bit, equally long.
+    pub stems: bool,
     /// Leave soft subtitles out.
     pub no_subtitles: bool,
     /// Bit rate of the dub in kbit/s.
@@ -412,6 +417,7 @@ impl Default for DeliverSettings {
             container: Container::Auto,
             combined: false,
             drop_original: false,
+            stems: false,
             no_subtitles: false,
             audio_kbps: 192,
         }

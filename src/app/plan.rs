@@ -194,7 +194,10 @@ type Cell<'a> = (&'a str, Stage, Option<&'a str>);
 
 /// A row for each episode: the stages that all languages share, then each language, with what is to do of each.
 fn matrix(plan: &[PlanItem], languages: &[Lang]) -> String {
-    let shared = [Stage::Probe, Stage::Decode, Stage::Transcribe];
+    // Where nothing is separated, that is nothing to do.
+    let is_in = |stage: &Stage| *stage != Stage::Separate || plan.iter().any(|item| item.work.stage == *stage);
+    let shared = [Stage::Probe, Stage::Decode, Stage::Separate, Stage::Transcribe].into_iter().filter(is_in);
+    let shared: Vec<Stage> = shared.collect();
     let own = [Stage::Translate, Stage::Synthesize, Stage::Fit, Stage::Mix, Stage::Mux];
     let mut episodes: Vec<&str> = Vec::new();
     let mut cells: BTreeMap<Cell<'_>, (usize, usize, usize)> = BTreeMap::new();

@@ -53,6 +53,9 @@ pub struct JobOptions {
     /// Leave the original sound out of the deliverable.
     #[arg(long, help_heading = "Output")]
     pub drop_original: bool,
+    /// Also write the stems: dub, bed and full mix, as WAV of 48 kHz and 24 bit.
+    #[arg(long, help_heading = "Output")]
+    pub stems: bool,
     /// Leave soft subtitles out of the deliverable.
     #[arg(long, help_heading = "Output")]
     pub no_subtitles: bool,
@@ -88,6 +91,9 @@ pub struct JobOptions {
     /// Translator, or `auto` for the table of language pairs.
     #[arg(long, value_name = "NAME", help_heading = "Engines")]
     pub translator: Option<String>,
+    /// Separator of voices from music and effects.
+    #[arg(long, value_name = "NAME", help_heading = "Engines")]
+    pub separator: Option<String>,
     /// Speech synthesizer.
     #[arg(long, value_name = "NAME", help_heading = "Engines")]
     pub synthesizer: Option<String>,
@@ -137,7 +143,7 @@ impl JobOptions {
     pub fn layer(&self) -> Result<Layer> {
         let mut values = Table::new();
         if let Some(engine) = &self.engine {
-            for family in ["recognizer", "translator", "synthesizer"] {
+            for family in ["recognizer", "separator", "translator", "synthesizer"] {
                 put(&mut values, &format!("engine.{family}"), engine.clone());
             }
         }
@@ -149,6 +155,7 @@ impl JobOptions {
             ("synopsis", &self.synopsis),
             ("engine.recognizer", &self.recognizer),
             ("engine.translator", &self.translator),
+            ("engine.separator", &self.separator),
             ("engine.synthesizer", &self.synthesizer),
             ("mix.bed", &self.bed),
             ("mix.loudness", &self.loudness),
@@ -172,6 +179,7 @@ impl JobOptions {
         for (key, value) in [
             ("deliver.combined", self.combined),
             ("deliver.drop-original", self.drop_original),
+            ("deliver.stems", self.stems),
             ("deliver.no-subtitles", self.no_subtitles),
             ("no-store", self.no_store),
             ("offline", self.offline),
@@ -328,12 +336,12 @@ mod tests {
             "bed" => "none",
             "loudness" => "apple",
             "threads" => "3",
-            "engine" | "recognizer" | "translator" | "synthesizer" => "fake",
+            "engine" | "recognizer" | "separator" | "translator" | "synthesizer" => "fake",
             "out" | "transcript" | "glossary" | "edits" | "store" | "models" => "some/path",
             "synopsis" => "A bride.",
             "gate" => "warning",
             "max_cost" => "2.5",
-            "fail_fast" | "combined" | "drop_original" | "no_subtitles" | "no_store" | "offline" => return None,
+            "fail_fast" | "combined" | "stems" | "drop_original" | "no_subtitles" | "no_store" | "offline" => return None,
             other => panic!("the flag {other} has no sample here: does it stand in dubline.toml?"),
         })
     }

@@ -135,6 +135,7 @@ fn bare(piece: &Piece, script: &Script, settings: &Settings) -> Result<Report> {
         counts: Counts::default(),
         timing: Timing { max_stretch: 1.0, max_speed: 1.0, ..Timing::default() },
         loudness: None,
+        bed: None,
         deliverable: None,
         subtitles: None,
         findings: Vec::new(),

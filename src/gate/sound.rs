@@ -22,9 +22,9 @@ pub(super) fn measured_anew(mut report: Report, path: &Path, cancel: &Cancel) ->
         let there = place(path, &made.path);
         let takes: Vec<(u32, Span)> =
             report.lines.iter().filter_map(|line| Some((line.line, line.take.as_ref()?.span))).collect();
-        let target = report.loudness.as_ref().map(|l| (l.target_lufs, l.ceiling_dbtp));
+        let target = report.loudness.clone();
         let sound = made.sound(&report.language);
-        let finished = Finished { path: &there, source: source.as_deref(), sound, takes: &takes, target };
+        let finished = Finished { path: &there, source: source.as_deref(), sound, takes: &takes, target: target.as_ref() };
         let file = DeliverableReport { path: there.clone(), ..made };
         report.deliverable = Some(match there.is_file().then(|| measure(&finished, cancel)) {
             None => lost(&mut report, file, Found::Missing),

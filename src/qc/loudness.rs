@@ -1,9 +1,7 @@
 //! Loudness of the finished file, as it was measured after encoding.
 
 use super::{Check, Remark, Report, Severity};
-
-/// EBU R 128 s2 allows ±1 LU for programmes whose loudness cannot be set exactly.
-pub(super) const TOLERANCE_LU: f64 = 1.0;
+use crate::settings::Judged;
 
 pub(super) const INTEGRATED: Check =
     Check { name: "loudness", about: "the finished file has the wanted integrated loudness", run: integrated };
@@ -12,8 +10,8 @@ pub(super) const TRUE_PEAK: Check =
 
 fn integrated(report: &Report) -> Vec<Remark> {
     let Some(l) = &report.loudness else { return Vec::new() };
-    let measured = match l.integrated_lufs {
-        Some(lufs) if (lufs - l.target_lufs).abs() <= TOLERANCE_LU => return Vec::new(),
+    let measured = match l.judged_lufs() {
+        Some(lufs) if (lufs - l.target_lufs).abs() <= l.tolerance_lu => return Vec::new(),
         Some(lufs) => format!("{lufs:.1} LUFS"),
         None => "silence".into(),
     };
@@ -23,7 +21,15 @@ fn integrated(report: &Report) -> Vec<Remark> {
         at: None,
         message: "the finished file misses its loudness".into(),
         measured,
-        limit: format!("{:.0} ±{TOLERANCE_LU:.0} LUFS, EBU R 128 s2", l.target_lufs),
+        limit: match l.judged {
+            Judged::Programme => format!("{:.0} ±{:.0} LUFS, EBU R 128 s2", l.target_lufs, l.tolerance_lu),
+            Judged::Dialogue => format!(
+                "{:.0} ±{:.0} LKFS{}, Netflix Sound Mix Specifications",
+                l.target_lufs,
+                l.tolerance_lu,
+                l.told_of()
+            ),
+        },
         remedy: "listen to it; very sparse or very peaky sound cannot reach every target (--loudness)".into(),
     }]
 }

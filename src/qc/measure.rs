@@ -35,8 +35,8 @@ pub struct Finished<'a> {
     pub sound: usize,
     /// Where each take is heard, by line.
     pub takes: &'a [(u32, Span)],
-    /// Wanted loudness of the dub in LUFS, and its largest allowed true peak in dBTP; none where there is no dub.
-    pub target: Option<(f64, f64)>,
+    /// How loud the dub was to be, and what was known of that before; none where there is no dub.
+    pub target: Option<&'a LoudnessReport>,
 }
 
 /// Measures a finished file; gives what it holds besides, too.
@@ -53,10 +53,10 @@ pub fn measure(
     let no_sound = || Error::new(Kind::Media, "the finished file has no sound").file(path).hint("run again");
     let dub = probed.audio().nth(finished.sound).ok_or_else(no_sound)?;
     let audio = media::decode_audio(path, dub.index, RATE, 2, &mut |_| (), cancel)?.audio;
-    let loudness = |(target_lufs, ceiling_dbtp): (f64, f64)| {
+    let loudness = |target: &LoudnessReport| {
         let measured = media::loudness::measure(&audio)?;
         let (integrated_lufs, true_peak_dbtp) = (measured.integrated_lufs, measured.true_peak_dbtp);
-        Ok::<_, Error>(LoudnessReport { integrated_lufs, true_peak_dbtp, target_lufs, ceiling_dbtp })
+        Ok::<_, Error>(LoudnessReport { integrated_lufs, true_peak_dbtp, ..target.clone() })
     };
     let loudness = finished.target.map(loudness).transpose()?;
     let original = finished.source.map(|source| original(source, cancel)).transpose()?.flatten();

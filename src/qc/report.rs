@@ -6,6 +6,7 @@ use super::{Finding, Found, HeardReport, NameReport, PictureReport, Severity, Su
 use crate::edits::Orphan;
 use crate::event::StageTime;
 use crate::lang::Lang;
+use crate::settings::{Bed, Judged};
 use crate::supply::Supplied;
 use crate::time::{Delta, Span, Time};
 use crate::verify::{Applied, Flaw};
@@ -38,6 +39,9 @@ pub struct Report {
     pub timing: Timing,
     /// Loudness of the finished file; none where none was made.
     pub loudness: Option<LoudnessReport>,
+    /// What lies under the dub; none where there is no dub.
+    #[serde(default)]
+    pub bed: Option<Bed>,
     /// The finished file; none where none was made.
     pub deliverable: Option<DeliverableReport>,
     /// The subtitle file; none where none was made.
@@ -117,6 +121,38 @@ pub struct LoudnessReport {
     pub target_lufs: f64,
     /// Largest allowed, in dBTP.
     pub ceiling_dbtp: f64,
+    /// Whose loudness the target is about.
+    #[serde(default)]
+    pub judged: Judged,
+    /// Gated loudness of the dub by itself, in LUFS, measured on its stem before encoding; none where that was not
+    /// measured.
+    #[serde(default)]
+    pub dialogue_lufs: Option<f64>,
+    /// How far the loudness may be from the target, in LU.
+    #[serde(default = "one")]
+    pub tolerance_lu: f64,
+}
+
+impl LoudnessReport {
+    /// The loudness that is held against the target, in LUFS; none for silence.
+    pub fn judged_lufs(&self) -> Option<f64> {
+        match self.judged {
+            Judged::Programme => self.integrated_lufs,
+            Judged::Dialogue => self.dialogue_lufs,
+        }
+    }
+
+    /// What that is measured on, for people: nothing for the whole.
+    pub fn told_of(&self) -> &'static str {
+        match self.judged {
+            Judged::Programme => "",
+            Judged::Dialogue => " of the dialogue, measured on the dub stem",
+        }
+    }
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 /// The finished file.
@@ -328,8 +364,9 @@ fn write_summary(out: &mut String, report: &Report) -> std::fmt::Result {
         t.drift_at_end.seconds() * 1000.0
     )?;
     if let Some(l) = &report.loudness {
-        let measured = l.integrated_lufs.map_or("silence".to_owned(), |lufs| format!("{lufs:.1} LUFS"));
-        writeln!(out, "  loudness  {measured} (target {:.0}), true peak {:.1} dBTP", l.target_lufs, l.true_peak_dbtp)?;
+        let measured = l.judged_lufs().map_or("silence".to_owned(), |lufs| format!("{lufs:.1} LUFS"));
+        let (target, of, peak) = (l.target_lufs, l.told_of(), l.true_peak_dbtp);
+        writeln!(out, "  loudness  {measured} (target {target:.0}{of}), true peak {peak:.1} dBTP")?;
     }
     writeln!(out, "  stages")?;
     for s in &report.stages {

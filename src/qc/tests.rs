@@ -75,7 +75,11 @@ pub(super) fn report() -> Report {
             true_peak_dbtp: -1.2,
             target_lufs: -14.0,
             ceiling_dbtp: -1.0,
+            judged: Judged::Programme,
+            dialogue_lufs: None,
+            tolerance_lu: 1.0,
         }),
+        bed: Some(Bed::Duck),
         deliverable: Some(DeliverableReport {
             path: "out/pt-BR/ep03.mp4".into(),
             digest: "b".into(),

@@ -3,6 +3,7 @@
 //! One file for each language, or one with all of them.
 
 use super::pools::Need;
+use super::mixdown::Mixed;
 use super::reel::Reel;
 use super::sound::{blocking, parse};
 use super::step::{Made, Mode, Stop};
@@ -15,12 +16,13 @@ use crate::lang::Lang;
 use crate::media::{self, Delivery, DubTrack, SubtitleTrack};
 use crate::qc::measure::{Finished, measure};
 use crate::qc::{DeliverableReport, LoudnessReport};
-use crate::settings::{Container, Loudness};
-use crate::store::{Bucket, Manifest, Sidecar, digest};
+use crate::settings::Container;
+use crate::stage::mix::Record;
+use crate::store::{Bucket, Manifest, Sidecar, digest, write_atomically};
 use crate::subtitle::Caption;
 use crate::time::{Span, Time};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -41,8 +43,8 @@ pub(super) struct Delivered {
 /// What one language adds to a file.
 pub(super) struct Part<'a> {
     pub(super) language: &'a Lang,
-    /// The dub's sound.
-    pub(super) dub: Option<Reel>,
+    /// The dub.
+    pub(super) dub: Option<Mixed>,
     /// Its subtitles.
     pub(super) captions: Vec<Caption>,
     /// Do they go into the file, and not only beside it?
@@ -55,12 +57,28 @@ pub(super) struct Part<'a> {
 struct Wanted {
     language: Lang,
     heard: Vec<(u32, Span)>,
-    /// Which of the dubs is its own; none where it has subtitles alone.
-    dub: Option<usize>,
-    loudness: Loudness,
+    /// Which of the dubs is its own, and how loud it was made; none where it has subtitles alone.
+    dub: Option<(usize, LoudnessReport)>,
 }
 
 impl Runner {
+    /// The stems of a mix, beside the deliverable.
+    pub(super) async fn write_stems(&self, job: &Job<'_>, mixed: &Mixed) -> Result<Vec<PathBuf>> {
+        let mut written = Vec::new();
+        let whole = std::iter::once(("mix", &mixed.mixdown)).filter(|_| !mixed.stems.is_empty());
+        for (name, reel) in whole.chain(mixed.stems.iter().map(|(name, reel)| (*name, reel))) {
+            let path = self.output(job.asked, job.language, &format!("{name}.wav"))?;
+            self.spare_source(&path, job.source)?;
+            let is_there = self.stamped(path.clone()).await?.is_some_and(|digest| digest == reel.digest);
+            if !is_there && self.machine.mode == Mode::Make {
+                let (reel, to) = (reel.clone(), path.clone());
+                blocking(move || write_atomically(&to, &reel.wav()?)).await?;
+            }
+            written.push(path);
+        }
+        Ok(written)
+    }
+
     /// One file of the parts, of which there is at least one; what is known of it for each of them, in their order.
     pub(super) async fn mux(&self, job: &Job<'_>, parts: Vec<Part<'_>>) -> Result<(Vec<Delivered>, StageTime), Stop> {
         let of_file = match &parts[..] {
@@ -104,10 +122,11 @@ impl Runner {
                 let mut wanted = Vec::new();
                 for part in parts {
                     let language = part.language.clone();
-                    let loudness = self.settings().loudness(&language);
-                    let dub = part.dub.as_ref().and_then(|_| dubs.next());
-                    reels.extend(part.dub.map(|reel| (reel, language.clone())));
-                    wanted.push(Wanted { language, heard: part.heard, dub, loudness });
+                    let tolerance_lu = self.settings().loudness(&language).tolerance_lu();
+                    let meant = part.dub.as_ref().map(|dub| meant(&dub.record, tolerance_lu));
+                    let dub = meant.and_then(|meant| Some((dubs.next()?, meant)));
+                    reels.extend(part.dub.map(|dub| (dub.mixdown, language.clone())));
+                    wanted.push(Wanted { language, heard: part.heard, dub });
                 }
                 let (shown, cancel) = (Arc::clone(&tracker), self.machine.cancel.clone());
                 shown.expect(job.episode.duration.seconds().ceil() as u64);
@@ -160,7 +179,7 @@ impl Runner {
             let captions = delivery.subtitles.iter().filter(shown).map(|track| (&track.cues, track.default));
             let captions = serde_json::json!(captions.collect::<Vec<_>>());
             manifest = manifest
-                .input(&format!("dub {language}"), part.dub.as_ref().map_or("none", |reel| reel.digest.as_str()))
+                .input(&format!("dub {language}"), part.dub.as_ref().map_or("none", |dub| dub.mixdown.digest.as_str()))
                 .input(&format!("captions {language}"), digest(captions.to_string().as_bytes()))
                 .input(&format!("loudness {language}"), serde_json::json!(self.settings().loudness(language)));
         }
@@ -208,6 +227,19 @@ impl Runner {
     }
 }
 
+/// The loudness that a mix was given; how loud the file is, is yet to be measured.
+fn meant(record: &Record, tolerance_lu: f64) -> LoudnessReport {
+    LoudnessReport {
+        integrated_lufs: record.measured.integrated_lufs,
+        true_peak_dbtp: record.measured.true_peak_dbtp,
+        target_lufs: record.target_lufs,
+        ceiling_dbtp: record.ceiling_dbtp,
+        judged: record.judged,
+        dialogue_lufs: record.dialogue_lufs,
+        tolerance_lu,
+    }
+}
+
 /// The sound of a reel, to be changed.
 fn sound(reel: &Reel) -> Result<Audio> {
     Ok(Audio::clone(&*reel.audio()?))
@@ -225,18 +257,24 @@ fn deliver(
 ) -> Result<Vec<Delivered>> {
     let dubs: Vec<Lang> = delivery.dubs.iter().map(|dub| dub.language.clone()).collect();
     let languages: Vec<Lang> = wanted.iter().map(|wanted| wanted.language.clone()).collect();
+    // By how much each dub was lowered.
+    let mut lowered = vec![0.0; dubs.len()];
     for round in 0.. {
         let warnings = media::mux(source, path, &delivery, progress)?;
         let mut made = Vec::new();
         let mut is_over = false;
-        for Wanted { heard, dub, loudness, .. } in wanted {
-            let target = dub.map(|_| (loudness.lufs(), loudness.true_peak()));
-            let sound = dub.unwrap_or_default();
-            let finished = Finished { path, source: Some(source), sound, takes: heard, target };
+        for Wanted { heard, dub, .. } in wanted {
+            let sound = dub.as_ref().map_or(0, |(sound, _)| *sound);
+            let target = dub.as_ref().map(|(_, meant)| LoudnessReport {
+                dialogue_lufs: meant.dialogue_lufs.map(|lufs| lufs - lowered[sound]),
+                ..meant.clone()
+            });
+            let finished = Finished { path, source: Some(source), sound, takes: heard, target: target.as_ref() };
             let (file, loudness, _) = measure(&finished, cancel)?;
             let over = loudness.as_ref().map_or(0.0, |loudness| loudness.true_peak_dbtp - loudness.ceiling_dbtp);
             if let Some(dub) = delivery.dubs.get_mut(sound).filter(|_| over > 0.0) {
                 dub.audio.apply_gain(from_db(-over - 0.05) as f32);
+                lowered[sound] += over + 0.05;
                 is_over = true;
             }
             let (languages, dubs, warnings) = (languages.clone(), dubs.clone(), warnings.clone());

@@ -229,6 +229,7 @@ impl Runner {
             counts: Counts::of(&lines),
             timing: Timing::of(&lines),
             loudness: None,
+            bed: None,
             deliverable: None,
             subtitles: Some(subtitles),
             findings: Vec::new(),

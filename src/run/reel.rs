@@ -7,7 +7,7 @@ use super::step::{Machine, Made, Mode, Stop, Tracker};
 use crate::audio::Audio;
 use crate::error::Result;
 use crate::media;
-use crate::store::{Manifest, Store};
+use crate::store::{Manifest, Store, Stored};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -26,6 +26,27 @@ pub(super) struct Reel {
 }
 
 impl Reel {
+    /// Sound whose digest is known; `make` makes it once more, should the store have lost it.
+    pub(super) fn known(
+        store: Arc<dyn Store>,
+        manifest: Manifest,
+        digest: String,
+        make: impl Fn() -> Result<Audio> + Send + Sync + 'static,
+    ) -> Reel {
+        Reel { digest, store, manifest, make: Arc::new(make), loaded: Arc::default() }
+    }
+
+    /// The stored file: WAV of 24 bit. May block, as [`Reel::audio`] does.
+    ///
+    /// # Errors
+    /// Fails as [`Reel::audio`] does.
+    pub(super) fn wav(&self) -> Result<Vec<u8>> {
+        match self.store.get(self.manifest.bucket(), &self.manifest.key())? {
+            Some(stored) => Ok(stored.bytes),
+            None => Ok(keep(self.store.as_ref(), &self.manifest, &(self.make)()?)?.bytes),
+        }
+    }
+
     /// The sound: from the store, or made anew where it is no longer whole there. Reads a file or more: call it where
     /// that may block, in work that has its thread of the budget.
     ///
@@ -35,16 +56,14 @@ impl Reel {
         if let Some(audio) = self.loaded.get() {
             return Ok(Arc::clone(audio));
         }
-        let audio = match self.store.get(self.manifest.bucket(), &self.manifest.key())? {
-            Some(stored) => media::wav::decode(&stored.bytes)?,
-            None => {
-                let begun = Instant::now();
-                let stored = super::step::put(self.store.as_ref(), &self.manifest, made(&(self.make)()?)?, begun)?;
-                media::wav::decode(&stored.bytes)?
-            }
-        };
+        let audio = media::wav::decode(&self.wav()?)?;
         Ok(Arc::clone(self.loaded.get_or_init(|| Arc::new(audio))))
     }
+}
+
+/// Puts sound into the store.
+pub(super) fn keep(store: &dyn Store, manifest: &Manifest, audio: &Audio) -> Result<Stored> {
+    super::step::put(store, manifest, made(audio)?, Instant::now())
 }
 
 /// Sound as the store keeps it: 24 bit, whatever was rounded by that.
@@ -61,6 +80,7 @@ impl Machine {
         &self,
         tracker: &Tracker,
         manifest: Manifest,
+        need: Need,
         make: impl Fn() -> Result<Audio> + Send + Sync + 'static,
     ) -> Result<Reel, Stop> {
         let make: Make = Arc::new(make);
@@ -78,7 +98,7 @@ impl Machine {
             return Err(Stop::Planned);
         }
         let once = Arc::clone(&make);
-        let stored = self.make(manifest.clone(), Need::ONE, move || made(&once()?)).await?;
+        let stored = self.make(manifest.clone(), need, move || made(&once()?)).await?;
         tracker.count(&stored.sidecar, false);
         // As it will be read the next time, rounded: the same bytes follow from it.
         let loaded = OnceLock::from(Arc::new(media::wav::decode(&stored.bytes)?));
@@ -110,7 +130,7 @@ mod tests {
                 Ok(Audio { rate: 48_000, channels: 2, samples: vec![0.25; 200] })
             };
             let work = Work { episode: "ep".into(), stage: Stage::Decode, language: None };
-            let told = machine.stage(work, async |tracker| machine.reel(&tracker, manifest(), make).await);
+            let told = machine.stage(work, async |tracker| machine.reel(&tracker, manifest(), Need::ONE, make).await);
             told.await.unwrap()
         };
         let (first, time) = reel().await;

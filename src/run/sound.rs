@@ -1,25 +1,20 @@
-//! Steps on sound: probe, decode, mix.
+//! Steps on the source: probe and decode.
 
 use super::pools::Need;
 use super::reel::Reel;
 use super::step::{Made, Mode, Stop};
-use super::voices::Takes;
-use super::{Job, Runner, stamp};
-use crate::audio::Audio;
+use super::{Runner, stamp};
 use crate::episode::Episode;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime};
 use crate::media;
-use crate::stage::mix::{self, Placed};
+use crate::stage::mix;
 use crate::store::{Bucket, Manifest};
-use crate::time::Span;
-use crate::timeline::{Placement, Timeline};
 use std::path::Path;
 use std::sync::Arc;
 
 const PROBED: Bucket = Bucket::new("episode", 1, "json");
 const SOUND: Bucket = Bucket::new("sound", 2, "wav");
-const MIXDOWN: Bucket = Bucket::new("mixdown", 1, "wav");
 
 /// Nothing louder than this in the whole track is silence, in linear amplitude (−60 dBFS).
 const SILENT: f32 = 0.001;
@@ -83,44 +78,7 @@ impl Runner {
                     }
                     Ok(decoded.audio)
                 };
-                Ok(Sound { reel: self.machine.reel(&tracker, manifest, make).await?, stream })
-            })
-            .await
-    }
-
-    pub(super) async fn mix(
-        &self,
-        job: &Job<'_>,
-        takes: &Takes,
-        timeline: &Timeline,
-    ) -> Result<(Reel, StageTime), Stop> {
-        self.machine
-            .stage(self.work(job.name, Stage::Mix, Some(job.language)), |tracker| async move {
-                let settings = self.settings().mix_of(job.language);
-                let mut manifest = Manifest::new(MIXDOWN, format!("{} {}", job.name, job.language))
-                    .input("sound", &job.sound.reel.digest)
-                    .input("settings", serde_json::json!(settings))
-                    .input("recipe", mix::VERSION);
-                let mut placed = Vec::new();
-                for (placement, take) in timeline.placements.iter().zip(&takes.spoken) {
-                    let row = serde_json::json!([placement, take.cue_span]);
-                    manifest = manifest.input(&format!("line {}", placement.cue), format!("{} {row}", take.digest));
-                    placed.push((*placement, take.cue_span, take.wav.clone()));
-                }
-                // The mix is as long as the pictures; a sound that ends early is followed by silence.
-                let frames = job.episode.duration.samples(mix::RATE).max(0) as usize;
-                let manifest = manifest.input("frames", frames);
-                let sound = job.sound.reel.clone();
-                let make = move || {
-                    let mut whole = Audio::clone(&*sound.audio()?);
-                    whole.samples.resize(frames * 2, 0.0);
-                    let heard = |(placement, cue, wav): &(Placement, Span, Arc<[u8]>)| {
-                        Ok(Placed { placement: *placement, cue: *cue, take: media::wav::decode(wav)? })
-                    };
-                    let placed = placed.iter().map(heard).collect::<Result<Vec<_>>>()?;
-                    Ok(mix::mix(&whole, &placed, &settings)?.0)
-                };
-                self.machine.reel(&tracker, manifest, make).await
+                Ok(Sound { reel: self.machine.reel(&tracker, manifest, Need::ONE, make).await?, stream })
             })
             .await
     }

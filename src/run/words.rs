@@ -34,6 +34,8 @@ const PROMPT_CHARACTERS: usize = 120;
 pub(super) struct HeardEpisode {
     pub(super) transcript: Transcript,
     pub(super) removed: Vec<Removed>,
+    /// Where a detector heard somebody speak; nothing where nobody listened.
+    pub(super) speech: Vec<Span>,
 }
 
 /// Translators by name, built when a route first names them.
@@ -79,7 +81,8 @@ impl Runner {
                             .file(&path)
                             .hint("name it with --from")
                     })?;
-                    return Ok(HeardEpisode { transcript: given::transcript(&path, from)?, removed: Vec::new() });
+                    let transcript = given::transcript(&path, from)?;
+                    return Ok(HeardEpisode { transcript, removed: Vec::new(), speech: Vec::new() });
                 }
                 self.listen(&tracker, name, sound).await
             })
@@ -130,7 +133,7 @@ impl Runner {
         for warning in hearing.warnings {
             self.machine.events.warn(Some(tracker.work()), warning);
         }
-        Ok(HeardEpisode { transcript: hearing.transcript, removed: hearing.removed })
+        Ok(HeardEpisode { transcript: hearing.transcript, removed: hearing.removed, speech: spans })
     }
 
     /// Has the speech recognised piece by piece, each found in the store or heard now.

@@ -77,6 +77,11 @@ impl Manifest {
         self
     }
 
+    /// The same list for a result of another kind.
+    pub fn of(&self, bucket: Bucket) -> Manifest {
+        Manifest { bucket, ..self.clone() }
+    }
+
     /// The bucket.
     pub fn bucket(&self) -> Bucket {
         self.bucket

@@ -21,6 +21,7 @@ mod plan;
 mod resume;
 mod series;
 mod services;
+mod sound;
 mod surface;
 mod watch;
 mod words;

@@ -1,7 +1,7 @@
 //! Plots with the limits drawn: loudness and true peak as gauges, reading speed and the level of each take by time.
 
 use super::super::escape::markup;
-use super::super::{LoudnessReport, Report, loudness, speech};
+use super::super::{LoudnessReport, Report, speech};
 use super::timeline::Axis;
 use crate::subtitle::limits::limits;
 use std::fmt::Write;
@@ -29,19 +29,20 @@ struct Gauge<'a> {
 }
 
 fn gauges(out: &mut String, l: &LoudnessReport) {
-    let tolerance = loudness::TOLERANCE_LU;
+    let tolerance = l.tolerance_lu;
     out.push_str("<div class=\"gauges\">\n");
     for gauge in [
         Gauge {
             name: "Loudness",
             told: format!(
-                "{}, wanted {:.0} ±{tolerance:.0} LUFS",
-                l.integrated_lufs.map_or("silence".to_owned(), |lufs| format!("{lufs:.1} LUFS")),
-                l.target_lufs
+                "{}, wanted {:.0} ±{tolerance:.0} LUFS{}",
+                l.judged_lufs().map_or("silence".to_owned(), |lufs| format!("{lufs:.1} LUFS")),
+                l.target_lufs,
+                l.told_of()
             ),
             scale: (-36.0, -6.0),
             allowed: (l.target_lufs - tolerance, l.target_lufs + tolerance),
-            value: l.integrated_lufs,
+            value: l.judged_lufs(),
         },
         Gauge {
             name: "True peak",

@@ -1,0 +1,137 @@
+//! What is heard: the bed that stays, stems that add up, loudness by name, surround.
+
+use crate::common::{Space, ffprobe, level, loudness, streams};
+use std::path::Path;
+
+const TO: &[&str] = &["--from", "en", "--to", "pt-BR"];
+
+/// A film with music under and between three bursts of tone; the music is a tone of 90 Hz.
+fn scored(space: &Space, name: &str, extra: &[&str]) -> std::path::PathBuf {
+    let sound = "aevalsrc=0.1*sin(2*PI*90*t)+if(between(mod(t\\,2)\\,0.3\\,1.2)\\,0.3*sin(2*PI*220*t)\\,0):s=48000:d=6,\
+                 aformat=channel_layouts=stereo";
+    let picture = ["-f", "lavfi", "-i", "testsrc2=s=180x320:r=25:d=6", "-f", "lavfi", "-i", sound];
+    let coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
+    space.ffmpeg(&[&picture[..], &coded[..], extra, &[name]].concat());
+    space.path(name)
+}
+
+/// Integer samples of a WAV file, all channels side by side, with what it is.
+fn wav(path: &Path) -> (hound::WavSpec, Vec<i32>) {
+    let mut reader = hound::WavReader::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    (reader.spec(), reader.samples::<i32>().map(|sample| sample.unwrap()).collect())
+}
+
+#[test]
+fn stems_are_equally_long_and_add_up_to_the_mix() {
+    let space = Space::new();
+    let film = scored(&space, "film.mp4", &["-c:a", "aac"]);
+    space.fake(&film, &[TO, &["--stems"]].concat()).code(0);
+    let stem = |name: &str| wav(&space.out(&format!("pt-BR/film.{name}.wav")));
+    let ((spec, dub), (_, bed), (_, mix)) = (stem("dub"), stem("bed"), stem("mix"));
+    assert_eq!((spec.sample_rate, spec.bits_per_sample, spec.channels), (48_000, 24, 2));
+    assert_eq!((dub.len(), bed.len(), mix.len()), (6 * 48_000 * 2, 6 * 48_000 * 2, 6 * 48_000 * 2));
+    assert!(dub.iter().zip(&bed).zip(&mix).all(|((dub, bed), mix)| dub + bed == *mix), "the sum of stems is the mix");
+    assert!(dub.iter().any(|sample| sample.abs() > 100_000) && bed.iter().any(|sample| sample.abs() > 100_000));
+    // The dub is silent where nobody speaks, and the bed is not.
+    let at = |seconds: f64| (seconds * 48_000.0) as usize * 2;
+    assert!(dub[..at(0.2)].iter().all(|sample| *sample == 0));
+    assert!(bed[..at(0.2)].iter().any(|sample| sample.abs() > 100_000));
+    // Without the wish there are none, and with it a rerun writes none again.
+    let before = space.out("pt-BR/film.mix.wav").metadata().unwrap().modified().unwrap();
+    let said = space.fake(&film, &[TO, &["--stems"]].concat()).code(0);
+    assert!(!said.err.contains(" made in "), "{}", said.err);
+    assert_eq!(space.out("pt-BR/film.mix.wav").metadata().unwrap().modified().unwrap(), before);
+    space.fake(&film, &[TO, &["--out", "plain"]].concat()).code(0);
+    assert!(!space.path("plain/pt-BR/film.mix.wav").exists());
+}
+
+#[test]
+fn the_bed_is_chosen_recorded_and_falls_back_to_the_lowered_original() {
+    let space = Space::new();
+    let film = scored(&space, "film.mp4", &["-c:a", "aac"]);
+    for (flags, bed) in [(&[][..], "separate"), (&["--bed", "duck"], "duck"), (&["--bed", "none"], "none")] {
+        space.fake(&film, &[TO, flags].concat()).code(0);
+        assert_eq!(space.json("pt-BR/film.report.json")["bed"], bed);
+        let level = level(&space.out("pt-BR/film.mp4"), 0, 0.02, 0.18);
+        assert_eq!(level > -40.0, bed != "none", "{bed}: music before the first line at {level} dB");
+    }
+    // No separator is installed: said once, and the original is lowered.
+    let missing = ["--separator", "spleeter", "--models", "nowhere"];
+    let said = space.fake(&film, &[TO, &missing].concat()).code(0);
+    assert!(said.err.contains("the original is lowered under the dub"), "{}", said.err);
+    assert!(said.err.contains("spleeter-2stems"), "{}", said.err);
+    assert_eq!(space.json("pt-BR/film.report.json")["bed"], "duck");
+    // Whoever insists is told what is missing.
+    let said = space.fake(&film, &[TO, &missing, &["--bed", "separate"]].concat()).code(4);
+    assert!(said.error().contains("spleeter-2stems"), "{}", said.err);
+    let said = space.fake(&film, &[TO, &["--bed", "loud"]].concat()).code(2);
+    assert!(said.err.contains("separate"), "the choices are told: {}", said.err);
+}
+
+#[test]
+fn music_between_the_lines_is_the_original_to_the_sample() {
+    let space = Space::new();
+    let film = scored(&space, "film.mkv", &["-c:a", "pcm_s16le"]);
+    space.fake(&film, &[TO, &["--stems"]].concat()).code(0);
+    let (_, bed) = wav(&space.out("pt-BR/film.bed.wav"));
+    space.ffmpeg(&["-i", "film.mkv", "-vn", "-c:a", "pcm_s24le", "original.wav"]);
+    let (_, original) = wav(&space.path("original.wav"));
+    // The bed is the original times the gain of the loudness target, wherever nobody speaks; half of it where somebody
+    // does, since the fake separator takes half of everything for voice.
+    let power = |samples: &[i32]| samples.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>();
+    let ratio = |from: f64, to: f64| {
+        let at = (from * 48_000.0) as usize * 2..(to * 48_000.0) as usize * 2;
+        (power(&bed[at.clone()]) / power(&original[at])).sqrt()
+    };
+    let (before, between, under) = (ratio(0.0, 0.02), ratio(1.7, 1.75), ratio(0.5, 1.0));
+    assert!((before / between - 1.0).abs() < 0.02, "{before} and {between}");
+    assert!((under / before - 0.5).abs() < 0.06, "{under} of {before}");
+}
+
+#[test]
+fn each_named_loudness_is_reached_on_the_encoded_file() {
+    let space = Space::new();
+    let film = scored(&space, "film.mp4", &["-c:a", "aac"]);
+    let targets = [("social", -14.0, -1.0), ("apple", -16.0, -1.0), ("ebu-r128", -23.0, -1.0), ("atsc-a85", -24.0, -2.0)];
+    for (name, lufs, ceiling) in targets {
+        space.fake(&film, &[TO, &["--loudness", name]].concat()).code(0);
+        let (measured, peak) = loudness(&space.out("pt-BR/film.mp4"), 0);
+        assert!((measured - lufs).abs() <= 0.7 && peak <= ceiling, "{name}: {measured} LUFS, {peak} dBTP");
+    }
+    space.fake(&film, &[TO, &["--loudness", "netflix", "--stems"]].concat()).code(0);
+    let (dialogue, _) = loudness(&space.out("pt-BR/film.dub.wav"), 0);
+    let (_, peak) = loudness(&space.out("pt-BR/film.mp4"), 0);
+    assert!((dialogue + 27.0).abs() <= 2.0 && peak <= -2.0, "{dialogue} LKFS of the dialogue, {peak} dBTP");
+    let report = space.json("pt-BR/film.report.json");
+    assert_eq!((&report["loudness"]["judged"], &report["loudness"]["target_lufs"]), (&"dialogue".into(), &(-27.0).into()));
+    let told = report["loudness"]["dialogue_lufs"].as_f64().unwrap();
+    assert!((told - dialogue).abs() < 0.3, "told {told}, measured {dialogue}");
+    space.run(&["check", "out", "--gate", "warning"]).code(0);
+}
+
+#[test]
+fn surround_stays_surround_or_is_mixed_down_by_choice_and_mono_becomes_stereo() {
+    let space = Space::new();
+    let pan = "pan=5.1|FL=0.5*c0|FR=0.5*c1|FC=c0|LFE=0*c0|BL=0.3*c0|BR=0.3*c1";
+    let film = scored(&space, "five.mkv", &["-af", pan, "-c:a", "ac3", "-b:a", "448k"]);
+    for (flags, channels, layout) in [(&[][..], 6, "5.1"), (&["--set", "mix.surround=downmix"], 2, "stereo")] {
+        space.fake(&film, &[TO, flags, &["--stems"]].concat()).code(0);
+        let probe = ffprobe(&space.out("pt-BR/five.mkv"));
+        let dub = streams(&probe, "audio")[0];
+        assert_eq!((&dub["channels"], &dub["channel_layout"]), (&channels.into(), &layout.into()));
+        let (lufs, peak) = loudness(&space.out("pt-BR/five.mkv"), 0);
+        assert!((lufs + 14.0).abs() <= 1.0 && peak <= -1.0, "{layout}: {lufs} LUFS, {peak} dBTP");
+        let (spec, dub) = wav(&space.out("pt-BR/five.dub.wav"));
+        assert_eq!(u64::from(spec.channels), channels);
+        if channels == 6 {
+            let power = |channel: usize| dub.iter().skip(channel).step_by(6).map(|s| f64::from(*s).powi(2)).sum::<f64>();
+            assert!(power(2) > 0.0, "the dub is in the centre");
+            assert!([0, 1, 3, 4, 5].into_iter().all(|other| power(other) == 0.0), "and nowhere else");
+        }
+    }
+    let mono = scored(&space, "mono.mkv", &["-ac", "1", "-c:a", "pcm_s16le"]);
+    space.fake(&mono, &[TO, &["--stems"]].concat()).code(0);
+    let (spec, mix) = wav(&space.out("pt-BR/mono.mix.wav"));
+    assert_eq!(spec.channels, 2);
+    assert!(mix.chunks_exact(2).all(|moment| moment[0] == moment[1]), "no phase tricks");
+}
