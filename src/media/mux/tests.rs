@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::fs;
 
 mod outputs;
+mod surround;
 
 const PICTURE: &str = "-f lavfi -i testsrc=s=96x64:r=24000/1001:d=3";
 const SOUND: &str = "-f lavfi -i sine=f=300:r=44100:d=3";
