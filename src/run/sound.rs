@@ -13,7 +13,7 @@ use crate::media::{self, Delivery, DubTrack, SubtitleTrack};
 use crate::qc::measure::{Finished, measure};
 use crate::qc::{DeliverableReport, LoudnessReport};
 use crate::settings::Container;
-use crate::stage::mix::{self, Placed};
+use crate::stage::mix::{self, Ground, Placed};
 use crate::store::{Bucket, Manifest, Sidecar, digest};
 use crate::subtitle::Caption;
 use crate::time::Span;
@@ -133,9 +133,16 @@ impl Runner {
                     .input("recipe", mix::VERSION);
                 let mut placed = Vec::new();
                 for (placement, take) in timeline.placements.iter().zip(&takes.spoken) {
-                    let row = serde_json::json!([placement, take.cue_span]);
+                    let cue = job.heard.transcript.cues.iter().find(|cue| cue.id == placement.cue);
+                    let speaker = cue.and_then(|cue| cue.speaker.clone());
+                    let row = serde_json::json!([placement, take.cue_span, speaker]);
                     manifest = manifest.input(&format!("line {}", placement.cue), format!("{} {row}", take.digest));
-                    placed.push(Placed { placement: *placement, cue: take.cue_span, take: take.audio.clone() });
+                    placed.push(Placed {
+                        placement: *placement,
+                        cue: take.cue_span,
+                        speaker,
+                        take: take.audio.clone(),
+                    });
                 }
                 // The mix is as long as the pictures; a sound that ends early is followed by silence.
                 let frames = job.episode.duration.samples(mix::RATE).max(0) as usize;
@@ -144,8 +151,9 @@ impl Runner {
                 let make = move || {
                     let mut whole = (*sound).clone();
                     whole.samples.resize(frames * 2, 0.0);
-                    let (mixdown, _) = mix::mix(&whole, &placed, &settings)?;
-                    Ok(Made::plain(media::wav::encode(&mixdown, 24)?))
+                    let ground = Ground { sound: &whole, bed: None, voice: None };
+                    let mixdown = mix::mix(&ground, &placed, &settings)?;
+                    Ok(Made::plain(media::wav::encode(&mixdown.full(), 24)?))
                 };
                 let stored = self.machine.step(&tracker, manifest, Need::ONE, make).await?;
                 Ok((media::wav::decode(&stored.bytes)?, stored.sidecar.digest))
