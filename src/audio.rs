@@ -74,6 +74,15 @@ impl Audio {
         }
     }
 
+    /// The samples of each moment times its gain; moments beyond the curve stay as they are.
+    pub fn apply_curve(&mut self, gains: &[f32]) {
+        for (moment, gain) in self.samples.chunks_exact_mut(usize::from(self.channels.max(1))).zip(gains) {
+            for sample in moment {
+                *sample *= gain;
+            }
+        }
+    }
+
     /// Linear fades of `frames` moments at both ends, so that a placed take does not click.
     pub fn fade_edges(&mut self, frames: usize) {
         let channels = usize::from(self.channels);
@@ -117,6 +126,13 @@ mod tests {
         assert_eq!(audio.samples[1], 0.75);
         assert_eq!(audio.samples[2..8], [1.0; 6]);
         assert_eq!(audio.samples[9], 0.25);
+    }
+
+    #[test]
+    fn a_curve_holds_for_all_channels_of_a_moment() {
+        let mut audio = Audio { rate: 10, channels: 2, samples: vec![1.0; 6] };
+        audio.apply_curve(&[0.5, 2.0]);
+        assert_eq!(audio.samples, [0.5, 0.5, 2.0, 2.0, 1.0, 1.0]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod check;
 mod deepl;
 mod engines;
 mod layers;
+mod mix;
 #[cfg(test)]
 mod schema;
 mod supply;
@@ -16,6 +17,7 @@ pub use batch::{BatchSettings, Price};
 pub use deepl::{DeeplSettings, Formality, TermsBy};
 pub use engines::{CommandSettings, LlmSettings, RemoteSettings, WhisperSettings};
 pub use layers::{Layer, Origin, Resolved, environment, file, find_file, resolve};
+pub use mix::{Bed, Goal, Judged, Loudness, MixSettings, Range, Room, Surround, Tone};
 pub use supply::{Deliver, Fallback, Gate, SupplySettings, TargetSettings};
 pub use watch::{HookEvent, WatchSettings, WebhookSettings};
 
@@ -314,68 +316,6 @@ impl Default for FitSettings {
     }
 }
 
-/// What happens to the original sound under the dub.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Bed {
-    /// The original, lowered while the dub speaks.
-    Duck,
-    /// Nothing but the dub.
-    None,
-}
-
-/// A named loudness target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Loudness {
-    /// −14 LUFS: social players and streaming music services.
-    Social,
-    /// −16 LUFS: Apple's players.
-    Apple,
-    /// −23 LUFS: EBU R 128.
-    EbuR128,
-    /// −24 LKFS: ATSC A/85.
-    AtscA85,
-}
-
-impl Loudness {
-    /// Integrated loudness in LUFS.
-    pub const fn lufs(self) -> f64 {
-        match self {
-            Loudness::Social => -14.0,
-            Loudness::Apple => -16.0,
-            Loudness::EbuR128 => -23.0,
-            Loudness::AtscA85 => -24.0,
-        }
-    }
-
-    /// Largest true peak in dBTP.
-    pub const fn true_peak(self) -> f64 {
-        match self {
-            Loudness::Social | Loudness::Apple | Loudness::EbuR128 => -1.0,
-            Loudness::AtscA85 => -2.0,
-        }
-    }
-}
-
-/// The mix.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct MixSettings {
-    /// What happens to the original sound.
-    pub bed: Bed,
-    /// How far the original is lowered under the dub, in dB.
-    pub duck_db: f64,
-    /// Loudness of the finished file.
-    pub loudness: Loudness,
-}
-
-impl Default for MixSettings {
-    fn default() -> MixSettings {
-        MixSettings { bed: Bed::Duck, duck_db: 18.0, loudness: Loudness::Social }
-    }
-}
-
 /// Container of the deliverable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -406,7 +346,7 @@ pub struct DeliverSettings {
     pub stems: bool,
     /// Leave soft subtitles out.
     pub no_subtitles: bool,
-    /// Bit rate of the dub in kbit/s.
+    /// Bit rate of the dub in kbit/s; 5.1 gets twice as much.
     pub audio_kbps: u32,
 }
 

@@ -101,10 +101,10 @@ pub struct JobOptions {
     #[arg(long, value_name = "WHO=VOICE", help_heading = "Engines")]
     pub voice: Vec<String>,
 
-    /// What happens to the original sound: duck or none.
+    /// What happens to the original sound: auto, separate, duck or none.
     #[arg(long, value_name = "NAME", help_heading = "Mix")]
     pub bed: Option<String>,
-    /// Loudness target: social (−14 LUFS), apple (−16), ebu-r128 (−23) or atsc-a85 (−24).
+    /// Loudness target: social (−14 LUFS), apple (−16), ebu-r128 (−23), atsc-a85 (−24) or netflix (−27, of the dialogue).
     #[arg(long, value_name = "NAME", help_heading = "Mix")]
     pub loudness: Option<String>,
 

@@ -20,22 +20,26 @@ const REACH: usize = 12;
 /// Points in time between two samples that are looked at.
 const BETWEEN: usize = 3;
 
-/// Lowers `audio` where its true peak would pass `ceiling` (linear).
-pub(super) fn limit(audio: &mut Audio, ceiling: f32) {
-    let channels = usize::from(audio.channels);
-    if channels == 0 || audio.samples.is_empty() || ceiling <= 0.0 {
-        return;
+/// The gain of each moment that keeps the true peak of `audio` under `ceiling` (linear); none where nothing passes it.
+///
+/// `beside` is the largest sample at each moment of whatever else gets the same gain, and is kept under the ceiling
+/// too; it may be empty.
+pub(super) fn gains(audio: &Audio, beside: &[f32], ceiling: f32) -> Option<Vec<f32>> {
+    if audio.channels == 0 || audio.samples.is_empty() || ceiling <= 0.0 {
+        return None;
     }
-    let needed: Vec<f32> = peaks(audio, ceiling).into_iter().map(|peak| (ceiling / peak).min(1.0)).collect();
+    let mut peaks = peaks(audio, ceiling);
+    for (peak, other) in peaks.iter_mut().zip(beside) {
+        *peak = peak.max(*other);
+    }
+    if peaks.iter().all(|peak| *peak <= ceiling) {
+        return None;
+    }
+    let needed: Vec<f32> = peaks.into_iter().map(|peak| (ceiling / peak).min(1.0)).collect();
     let half = ((f64::from(audio.rate) * HALF_ATTACK) as usize).max(1);
     let mut gains = held(&needed, half);
     release(&mut gains, (-1.0 / (RELEASE * f64::from(audio.rate))).exp() as f32);
-    let gains = smoothed(&gains, half);
-    for (moment, gain) in audio.samples.chunks_exact_mut(channels).zip(gains) {
-        for sample in moment {
-            *sample *= gain;
-        }
-    }
+    Some(smoothed(&gains, half))
 }
 
 /// The largest absolute value at and around each moment, over all channels. Stretches far
@@ -143,6 +147,12 @@ mod tests {
         Audio { rate: 48_000, channels: 1, samples: samples.collect() }
     }
 
+    fn limit(audio: &mut Audio, ceiling: f32) {
+        if let Some(gains) = gains(audio, &[], ceiling) {
+            audio.apply_curve(&gains);
+        }
+    }
+
     #[test]
     fn peaks_between_samples_are_found() {
         // A quarter of the rate, sampled 45 degrees beside its peaks: 3 dB lie between.
@@ -156,7 +166,6 @@ mod tests {
     fn true_peaks_stay_under_the_ceiling() {
         for hz in [100.0, 997.0, 5000.0, 12_000.0, 15_000.0] {
             let mut audio = tone(hz, 0.8, 1.5);
-            audio.apply_gain(1.0);
             // A step in the middle, the hardest case.
             audio.samples[..24_000].iter_mut().for_each(|s| *s *= 0.01);
             limit(&mut audio, 0.8);
@@ -179,6 +188,16 @@ mod tests {
             assert!((a - b).abs() < 0.002, "{a} {b}");
         }
         assert!(audio.samples[24_000] <= 0.9);
+    }
+
+    #[test]
+    fn what_lies_beside_it_is_kept_under_the_ceiling_too() {
+        let audio = tone(440.0, 0.0, 0.3);
+        let mut beside = vec![0.0; audio.frames()];
+        assert_eq!(gains(&audio, &beside, 0.5), None);
+        beside[20_000] = 2.0;
+        let gains = gains(&audio, &beside, 0.5).unwrap();
+        assert!(gains[20_000] <= 0.25 && gains[10_000] == 1.0, "{}", gains[20_000]);
     }
 
     #[test]

@@ -11,11 +11,13 @@ mod clock;
 mod decode;
 mod limiter;
 pub mod loudness;
+pub mod mastering;
 mod mux;
 mod native;
 mod open;
 mod packets;
 mod probe;
+mod range;
 mod resample;
 #[cfg(test)]
 mod testing;

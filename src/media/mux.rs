@@ -43,14 +43,14 @@ pub struct Delivery {
     pub original_language: Option<Lang>,
     /// New subtitle tracks, before those that the source has.
     pub subtitles: Vec<SubtitleTrack>,
-    /// Bit rate of AAC tracks that are made here, in kbit/s.
+    /// Bit rate of AAC tracks that are made here, in kbit/s; 5.1 gets twice as much.
     pub audio_kbps: u32,
 }
 
 /// Dubbed sound.
 #[derive(Clone, Debug)]
 pub struct DubTrack {
-    /// Begins with the picture; delivered as 48 kHz stereo.
+    /// Begins with the picture; delivered at 48 kHz, six channels as 5.1 and all else as stereo.
     pub audio: Audio,
     /// Language.
     pub language: Lang,

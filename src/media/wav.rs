@@ -8,12 +8,21 @@ use crate::time::Delta;
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 use std::io::Cursor;
 
+/// What a RIFF file's own lengths can tell, less its headers.
+const MOST_BYTES: usize = u32::MAX as usize - 1024;
+
+/// Whole minutes of such sound that fit a file.
+fn longest(audio: &Audio, bits: u16) -> usize {
+    let second = audio.rate as usize * usize::from(audio.channels) * usize::from(bits / 8);
+    MOST_BYTES / second.max(1) / 60
+}
+
 /// Integer samples of `bits` (16 or 24) as a RIFF file. Samples beyond full scale are
 /// limited to it, and not-a-number becomes silence.
 ///
 /// # Errors
 /// Fails for any other number of bits, for no channels, and for sound longer than the
-/// 4 GiB that a RIFF file holds.
+/// 4 GiB that a RIFF file holds: four hours of 48 kHz stereo in 24 bits, 80 minutes of 5.1.
 pub fn encode(audio: &Audio, bits: u16) -> Result<Vec<u8>> {
     if !matches!(bits, 16 | 24) || audio.channels == 0 {
         return Err(Error::internal(format!(
@@ -22,9 +31,9 @@ pub fn encode(audio: &Audio, bits: u16) -> Result<Vec<u8>> {
         )));
     }
     let bytes = audio.samples.len() * usize::from(bits / 8);
-    if bytes > u32::MAX as usize - 1024 {
+    if bytes > MOST_BYTES {
         return Err(Error::new(Kind::Output, format!("{} of sound do not fit a WAV file", audio.duration()))
-            .hint("cut the episode into parts of at most three hours"));
+            .hint(format!("cut the episode into parts of at most {} minutes", longest(audio, bits))));
     }
     let spec = WavSpec {
         channels: audio.channels,
@@ -79,6 +88,7 @@ fn bad(error: hound::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::testing::{Folder, ffprobe};
 
     fn sound(samples: &[f32]) -> Audio {
         Audio { rate: 16_000, channels: 1, samples: samples.to_vec() }
@@ -104,6 +114,26 @@ mod tests {
         let back = decode(&encode(&sound(&[2.0, -2.0, f32::NAN, f32::INFINITY, 1.0, -1.0]), 16).unwrap()).unwrap();
         let full = 32_767.0 / 32_768.0;
         assert_eq!(back.samples, [full, -1.0, 0.0, full, full, -1.0]);
+    }
+
+    #[test]
+    fn six_channels_are_told_as_surround() {
+        let folder = Folder::new();
+        let mut audio = Audio::silence(48_000, 6, 480);
+        audio.samples.chunks_exact_mut(6).for_each(|moment| moment.copy_from_slice(&[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]));
+        let (bytes, path) = (encode(&audio, 24).unwrap(), folder.path("s.wav"));
+        std::fs::write(&path, &bytes).unwrap();
+        let stream = &ffprobe(&path)["streams"][0];
+        assert_eq!((&stream["channels"], &stream["channel_layout"]), (&6.into(), &"5.1".into()), "{stream}");
+        assert_eq!((&stream["codec_name"], &stream["sample_rate"]), (&"pcm_s24le".into(), &"48000".into()));
+        let back = decode(&bytes).unwrap();
+        assert!(back.samples.iter().zip(&audio.samples).all(|(a, b)| (a - b).abs() < 1e-6));
+    }
+
+    #[test]
+    fn a_file_that_would_be_too_long_is_told_with_the_length_that_fits() {
+        let form = |channels| Audio { rate: 48_000, channels, samples: Vec::new() };
+        assert_eq!((longest(&form(2), 24), longest(&form(6), 24)), (248, 82));
     }
 
     #[test]

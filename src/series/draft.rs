@@ -99,7 +99,7 @@ impl Found {
 
         text.push_str("[mix]\n");
         text.push_str(&format!("# {}\n", self.about_picture()));
-        text.push_str("# social is −14 LUFS, apple −16, ebu-r128 −23 and atsc-a85 −24.\nloudness = \"social\"\n\n");
+        text.push_str("# social is −14 LUFS, apple −16, ebu-r128 −23, atsc-a85 −24, and netflix −27 of the dialogue.\nloudness = \"social\"\n\n");
 
         text.push_str("# What is said of one language alone:\n");
         text.push_str("# [target.en]\n# market = \"us\"\n# loudness = \"atsc-a85\"\n# deliver = \"both\"           # dub, subtitle or both\n\n");

@@ -34,6 +34,18 @@ pub(super) fn check(settings: &Settings) -> Result<(), (String, Error)> {
             return Err(("transcripts".to_owned(), error));
         }
     }
+    for (key, value, range) in
+        [("mix.range-lu", settings.mix.range_lu, 1.0..=30.0), ("mix.duck-db", settings.mix.duck_db, 0.0..=60.0)]
+    {
+        if !range.contains(&value) {
+            let error = Error::new(Kind::Usage, format!("{key}: {value} makes no sense")).hint(format!(
+                "choose a number from {} to {}",
+                range.start(),
+                range.end()
+            ));
+            return Err((key.to_owned(), error));
+        }
+    }
     for (language, path) in &settings.scripts {
         Template::parse(&path.to_string_lossy()).map_err(|e| named(&format!("scripts.{language}"), e))?;
     }
@@ -82,6 +94,8 @@ mod tests {
             ("transcripts = '{language}/{episode}.srt'", "language"),
             ("scripts.en = '{episde}.json'", "{episde}"),
             ("target.en.market = 'mars'", "mars"),
+            ("mix.range-lu = 0.0", "0"),
+            ("mix.duck-db = -6.0", "-6"),
         ] {
             let error = of(text).unwrap_err();
             let key = text.split(" =").next().unwrap();

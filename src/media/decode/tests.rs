@@ -124,6 +124,31 @@ fn surround_is_mixed_without_clipping_and_each_channel_is_heard() {
 }
 
 #[test]
+fn surround_can_be_kept_and_each_channel_has_its_place() {
+    let folder = Folder::new();
+    // From the first channel to the last, each 3 dB softer; surrounds may be called side or back.
+    let gains = "c0=c0|c1=.7071*c0|c2=.5*c0|c3=.3536*c0|c4=.25*c0|c5=.1768*c0";
+    for (layout, codec) in [("5.1", "flac"), ("5.1(side)", "ac3"), ("5.1", "pcm_s16le")] {
+        let made = format!("-f lavfi -i sine=f=80:r=48000:d=2,volume=12dB,pan={layout}|{gains} -c:a {codec}");
+        let audio = decode(&folder.make("51.mkv", &made), 6).audio;
+        assert_eq!(audio.channels, 6);
+        let of_channel = |channel: usize| {
+            let samples = audio.samples.iter().skip(channel).step_by(6).copied().collect();
+            level(&Audio { rate: audio.rate, channels: 1, samples }, 500, 1500)
+        };
+        let levels: Vec<f64> = (0..6).map(of_channel).collect();
+        for (channel, softer) in levels.iter().enumerate() {
+            let wanted = levels[0] - 3.01 * channel as f64;
+            assert!((softer - wanted).abs() < 0.5, "{layout} {codec}: {levels:?}");
+        }
+    }
+    // Stereo in six channels is left and right, and nothing else.
+    let audio = decode(&folder.make("stereo.mkv", "-f lavfi -i sine=d=1,pan=stereo|c0=c0|c1=c0 -c:a flac"), 6).audio;
+    let loud: Vec<bool> = (0..6).map(|c| audio.samples.iter().skip(c).step_by(6).any(|s| s.abs() > 0.01)).collect();
+    assert_eq!(loud, [true, true, false, false, false, false]);
+}
+
+#[test]
 fn errors_name_the_file_and_what_to_do() {
     let folder = Folder::new();
     let path = folder.make("picture only.mp4", &format!("{PICTURE} -c:v mpeg4"));

@@ -224,10 +224,11 @@ pub(super) fn lay_out<'a>(
         routes[*index] = Some(Route { output, base: stream.time_base, late: plan.lead.film, text: false });
     }
     for (number, dub) in delivery.dubs.iter().enumerate() {
-        let audio = if (dub.audio.rate, dub.audio.channels) == (RATE, 2) {
+        let channels = if dub.audio.channels == 6 { 6 } else { 2 };
+        let audio = if (dub.audio.rate, dub.audio.channels) == (RATE, channels) {
             Cow::Borrowed(&dub.audio)
         } else {
-            Cow::Owned(resample(&dub.audio, RATE, 2)?)
+            Cow::Owned(resample(&dub.audio, RATE, channels)?)
         };
         let encoder = encoder(&audio, delivery)?;
         let output = sink.add_encoded(&encoder).map_err(setup)?;
@@ -323,7 +324,9 @@ fn film_tag(mp4: bool, codec: &str) -> Option<[u8; 4]> {
 }
 
 fn encoder(audio: &Audio, delivery: &Delivery) -> Result<AacEncoder> {
-    AacEncoder::open(audio.rate, audio.channels, delivery.audio_kbps).map_err(|error| {
+    // 5.1 has the same quality at twice the rate of stereo: its LFE and surrounds ask for little.
+    let kbps = if audio.channels > 2 { delivery.audio_kbps.saturating_mul(2) } else { delivery.audio_kbps };
+    AacEncoder::open(audio.rate, audio.channels, kbps).map_err(|error| {
         let what = format!("AAC cannot be encoded with {} kbit/s", delivery.audio_kbps);
         Error::new(Kind::Usage, what).because(error).hint("set deliver.audio-kbps between 64 and 512")
     })

@@ -3,11 +3,12 @@
 use super::*;
 use crate::cancel::Cancel;
 use crate::media::testing::{Folder, ffprobe, number, packets};
-use crate::media::{decode_audio, probe};
+use crate::media::{decode_audio, mastering, probe};
 use serde_json::Value;
 use std::fs;
 
 mod outputs;
+mod surround;
 
 const PICTURE: &str = "-f lavfi -i testsrc=s=96x64:r=24000/1001:d=3";
 const SOUND: &str = "-f lavfi -i sine=f=300:r=44100:d=3";
@@ -374,7 +375,8 @@ fn the_encoded_dub_is_no_louder_at_its_peaks() {
     let folder = Folder::new();
     let source = folder.make("s.mp4", &format!("{PICTURE} {SOUND} -c:v mpeg4 -c:a aac"));
     let sound = crate::media::testing::speech(10.0, 0.4);
-    let (audio, measured) = crate::media::loudness::normalize(sound, -14.0, -1.0).unwrap();
+    let target = mastering::Target { lufs: -14.0, ceiling_dbtp: -1.0, judged: None, range_lu: None };
+    let mastering::Mastered { parts: [audio], measured, .. } = mastering::master([sound], &target).unwrap();
     let mut wanted = delivery(Container::Mp4);
     wanted.dubs[0].audio = audio;
     for kbps in [128, 192] {

@@ -1,0 +1,135 @@
+//! The bed: what is heard under the voices.
+//!
+//! Does not know how voices were separated.
+
+use super::{Ground, RATE, layout};
+use crate::audio::{Audio, from_db};
+use crate::error::{Error, Kind, Result};
+use crate::settings::{Bed, MixSettings};
+use crate::time::{Delta, Span};
+use std::borrow::Cow;
+
+/// The bed goes down this long before the voice begins, and up this long after it ends.
+const ATTACK: Delta = Delta::from_ms(150);
+const RELEASE: Delta = Delta::from_ms(350);
+/// Pauses shorter than this between two voices do not let the bed up, which would be heard as pumping.
+const HOLD: Delta = Delta::from_ms(600);
+
+/// The bed, and what it was made of. `sound` is the original in the shape of the mix; `voiced` is when someone speaks,
+/// in the original or in the dub.
+///
+/// # Errors
+/// Fails where a separated bed is asked for and is not there, or is of another form.
+pub(super) fn laid(
+    ground: &Ground<'_>,
+    sound: Cow<'_, Audio>,
+    voiced: &[Span],
+    settings: &MixSettings,
+) -> Result<(Audio, Bed)> {
+    let duck = |sound: Cow<'_, Audio>| (ducked(sound.into_owned(), voiced, settings.duck_db), Bed::Duck);
+    match (settings.bed, ground.bed) {
+        (Bed::Auto | Bed::Separate, Some(bed)) => Ok((separated(bed, ground, settings)?, Bed::Separate)),
+        (Bed::Separate, None) => Err(Error::new(Kind::Usage, "there is no separated bed to mix with")
+            .hint("choose another with --bed: auto takes it where there is one, duck lowers the original")),
+        (Bed::Auto | Bed::Duck, _) => Ok(duck(sound)),
+        (Bed::None, _) => Ok((Audio::silence(RATE, sound.channels, sound.frames()), Bed::None)),
+    }
+}
+
+/// # Errors
+/// Fails where the separated bed is not of the original's form.
+fn separated(bed: &Audio, ground: &Ground<'_>, settings: &MixSettings) -> Result<Audio> {
+    if (bed.rate, bed.channels, bed.frames()) != (ground.sound.rate, ground.sound.channels, ground.sound.frames()) {
+        let form = |audio: &Audio| format!("{} × {} at {} Hz", audio.channels, audio.frames(), audio.rate);
+        return Err(Error::internal(format!(
+            "the separated bed is {}, and the original {}",
+            form(bed),
+            form(ground.sound)
+        )));
+    }
+    Ok(layout::shaped(bed, settings.surround)?.into_owned())
+}
+
+/// The original, lowered by `db` wherever a voice is heard, with ramps that are linear in decibels.
+fn ducked(mut bed: Audio, voiced: &[Span], db: f64) -> Audio {
+    let channels = usize::from(bed.channels);
+    let total = bed.frames() as i64;
+    let (attack, release) = (ATTACK.samples(bed.rate), RELEASE.samples(bed.rate));
+    for span in merged(voiced, HOLD) {
+        let (start, end) = (span.start.samples(bed.rate), span.end.samples(bed.rate));
+        for frame in (start - attack).max(0)..(end + release).min(total) {
+            let depth = if frame < start {
+                (frame - (start - attack)) as f64 / attack as f64
+            } else if frame >= end {
+                1.0 - (frame - end) as f64 / release as f64
+            } else {
+                1.0
+            };
+            let gain = from_db(-db * depth) as f32;
+            for sample in &mut bed.samples[frame as usize * channels..(frame as usize + 1) * channels] {
+                *sample *= gain;
+            }
+        }
+    }
+    bed
+}
+
+/// Spans with pauses shorter than `hold` between them closed, in order.
+pub(super) fn merged(spans: &[Span], hold: Delta) -> Vec<Span> {
+    let mut spans: Vec<Span> = spans.iter().copied().filter(|s| s.duration() > Delta::ZERO).collect();
+    spans.sort();
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start < last.end + hold => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::tone;
+    use super::*;
+    use crate::audio::to_db;
+
+    #[test]
+    fn the_bed_is_down_under_the_voice_and_whole_elsewhere() {
+        let sound = tone(48_000, 2, 5000, 100.0, 0.5);
+        let bed = ducked(sound.clone(), &[Span::from_ms(2000, 3000)], 18.0);
+        let level = |from: i64, to: i64| {
+            let at = |ms| (ms * 48) as usize;
+            to_db(f64::from(bed.slice(at(from), at(to)).rms() / sound.slice(at(from), at(to)).rms()))
+        };
+        assert!((level(2100, 2900) + 18.0).abs() < 0.1);
+        assert!(level(0, 1800).abs() < 0.01);
+        assert!(level(3400, 5000).abs() < 0.01);
+    }
+
+    #[test]
+    fn short_pauses_do_not_let_it_up() {
+        let spans = [Span::from_ms(3000, 3500), Span::from_ms(0, 1000), Span::from_ms(1500, 2000)];
+        assert_eq!(merged(&spans, HOLD), [Span::from_ms(0, 2000), Span::from_ms(3000, 3500)]);
+        assert_eq!(merged(&spans, Delta::ZERO).len(), 3);
+        assert_eq!(merged(&[Span::from_ms(5, 5)], HOLD), []);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_laid_and_told() {
+        let (sound, clean) = (tone(48_000, 2, 1000, 100.0, 0.5), tone(48_000, 2, 1000, 100.0, 0.1));
+        let voiced = [Span::from_ms(200, 800)];
+        let lay = |kind: Bed, bed: Option<&Audio>| {
+            let ground = Ground { sound: &sound, bed, voice: None };
+            laid(&ground, Cow::Borrowed(&sound), &voiced, &MixSettings { bed: kind, ..MixSettings::default() })
+        };
+        assert_eq!(lay(Bed::Auto, None).unwrap().1, Bed::Duck);
+        assert_eq!(lay(Bed::Auto, Some(&clean)).unwrap(), (clean.clone(), Bed::Separate));
+        assert_eq!(lay(Bed::Separate, Some(&clean)).unwrap(), (clean.clone(), Bed::Separate));
+        let (ducked, kind) = lay(Bed::Duck, Some(&clean)).unwrap();
+        assert_eq!((kind, &ducked.samples[..10]), (Bed::Duck, &sound.samples[..10]));
+        assert_eq!(lay(Bed::None, Some(&clean)).unwrap(), (Audio::silence(48_000, 2, 48_000), Bed::None));
+        assert!(lay(Bed::Separate, None).unwrap_err().remedy().unwrap().contains("--bed"));
+        assert!(lay(Bed::Auto, Some(&tone(48_000, 2, 900, 100.0, 0.1))).is_err());
+    }
+}
