@@ -84,6 +84,17 @@ pub enum TrackChoice {
     Language(Lang),
 }
 
+impl Stream {
+    /// Channels that its sound is worked on with: six for 5.1 (front left and right, centre, LFE, two surrounds), two for
+    /// everything else.
+    pub fn mixed_channels(&self) -> u16 {
+        match &self.kind {
+            StreamKind::Audio { channels: 6, layout, .. } if layout.starts_with("5.1") => 6,
+            _ => 2,
+        }
+    }
+}
+
 impl Episode {
     /// The film's video stream: the first that is no cover picture.
     pub fn video(&self) -> Option<&Stream> {

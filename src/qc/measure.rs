@@ -52,7 +52,7 @@ pub fn measure(
     let probed = media::probe(path)?;
     let no_sound = || Error::new(Kind::Media, "the finished file has no sound").file(path).hint("run again");
     let dub = probed.audio().nth(finished.sound).ok_or_else(no_sound)?;
-    let audio = media::decode_audio(path, dub.index, RATE, 2, &mut |_| (), cancel)?.audio;
+    let audio = media::decode_audio(path, dub.index, RATE, dub.mixed_channels(), &mut |_| (), cancel)?.audio;
     let loudness = |target: &LoudnessReport| {
         let measured = media::loudness::measure(&audio)?;
         let (integrated_lufs, true_peak_dbtp) = (measured.integrated_lufs, measured.true_peak_dbtp);

@@ -19,7 +19,7 @@ const SOUND: Bucket = Bucket::new("sound", 2, "wav");
 /// Nothing louder than this in the whole track is silence, in linear amplitude (−60 dBFS).
 const SILENT: f32 = 0.001;
 
-/// The original sound at 48 kHz stereo.
+/// The original sound at 48 kHz: stereo, or 5.1 where it is.
 pub(super) struct Sound {
     pub(super) reel: Reel,
     /// Index of the stream that it came from.
@@ -54,11 +54,12 @@ impl Runner {
     ) -> Result<(Sound, StageTime), Stop> {
         self.machine
             .stage(self.work(name, Stage::Decode, None), |tracker| async move {
-                let stream = media::choose_audio(episode, self.settings().audio_track.as_ref())?.index;
+                let chosen = media::choose_audio(episode, self.settings().audio_track.as_ref())?;
+                let (stream, channels) = (chosen.index, chosen.mixed_channels());
                 let manifest = Manifest::new(SOUND, name)
                     .input("source", &episode.digest)
                     .input("stream", stream)
-                    .input("form", "48 kHz stereo 24 bit")
+                    .input("form", format!("48 kHz 24 bit, {channels} channels"))
                     .input("ffmpeg", media::version());
                 let (path, cancel, events) =
                     (source.to_owned(), self.machine.cancel.clone(), self.machine.events.clone());
@@ -66,7 +67,7 @@ impl Runner {
                 shown.expect(episode.duration.seconds().ceil() as u64);
                 let make = move || {
                     let mut progress = |at: crate::time::Time| shown.reach(at.seconds() as u64);
-                    let decoded = media::decode_audio(&path, stream, mix::RATE, 2, &mut progress, &cancel)?;
+                    let decoded = media::decode_audio(&path, stream, mix::RATE, channels, &mut progress, &cancel)?;
                     if decoded.damaged_packets > 0 {
                         let packets = decoded.damaged_packets;
                         events

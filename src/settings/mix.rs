@@ -17,10 +17,11 @@ pub enum Bed {
 }
 
 /// What a loudness target is measured on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Judged {
     /// The full mix, gated as ITU-R BS.1770-4 says.
+    #[default]
     Programme,
     /// What is spoken: measured on the dub stem, in which there is nothing else.
     Dialogue,
