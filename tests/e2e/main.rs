@@ -21,11 +21,8 @@ mod plan;
 mod resume;
 mod series;
 mod services;
-<<<<<<< HEAD
 mod sound;
-=======
 mod stop;
->>>>>>> h2
 mod surface;
 mod watch;
 mod words;
