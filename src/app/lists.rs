@@ -2,7 +2,7 @@
 
 use super::{context, print, print_json, resolve};
 use dubline::cancel::Cancel;
-use dubline::engine::{self, Entry, RECOGNIZERS, SYNTHESIZERS, TRANSLATORS};
+use dubline::engine::{self, Entry, RECOGNIZERS, SEPARATORS, SYNTHESIZERS, TRANSLATORS};
 use dubline::error::{Error, Kind, Result};
 use dubline::lang::Lang;
 use dubline::model::{Models, Status};
@@ -86,6 +86,7 @@ pub(super) fn rows(settings: &Settings, models: &Models) -> Vec<EngineRow> {
     add(&mut rows, "recognizer", RECOGNIZERS, &chosen.recognizer, settings, models);
     add(&mut rows, "translator", TRANSLATORS, &chosen.translator, settings, models);
     add(&mut rows, "synthesizer", SYNTHESIZERS, &chosen.synthesizer, settings, models);
+    add(&mut rows, "separator", SEPARATORS, &chosen.separator, settings, models);
     rows
 }
 

@@ -341,7 +341,9 @@ mod tests {
             "synopsis" => "A bride.",
             "gate" => "warning",
             "max_cost" => "2.5",
-            "fail_fast" | "combined" | "stems" | "drop_original" | "no_subtitles" | "no_store" | "offline" => return None,
+            "fail_fast" | "combined" | "stems" | "drop_original" | "no_subtitles" | "no_store" | "offline" => {
+                return None;
+            }
             other => panic!("the flag {other} has no sample here: does it stand in dubline.toml?"),
         })
     }

@@ -1,13 +1,16 @@
 //! Deterministic engines without models or network: the test double, and `--engine fake`.
 //!
 //! They know nothing of language: the recognizer hears a numbered sentence wherever there is sound,
-//! the translator marks the text with the target language, the voice hums for as long as the text asks.
+//! the translator marks the text with the target language, the voice hums for as long as the text asks, the
+//! separator takes half of every sound for voice.
 
+use super::separator::{CHANNELS, Piece, Read, Separator, Write};
 use super::{
     Batch, Context, Detector, Entry, Fingerprint, Heard, Hint, Load, Recognizer, Speech, Synthesizer, Translator,
     Utterance, Voice,
 };
 use crate::audio::Audio;
+use crate::cancel::Cancel;
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
 use crate::script::Word;
@@ -38,6 +41,13 @@ pub(super) const SYNTHESIZER: Entry<dyn Synthesizer> = Entry {
     about: "hums for as long as the text asks (for tests)",
     models: no_models,
     build: |_: &Context| Ok(Arc::new(Fake)),
+};
+
+pub(super) const SEPARATOR: Entry<dyn Separator> = Entry {
+    name: "fake",
+    about: "takes half of every sound for voice (for tests)",
+    models: no_models,
+    build: |context: &Context| Ok(Arc::new(Half(context.cancel.clone()))),
 };
 
 struct Fake;
@@ -221,6 +231,33 @@ impl Synthesizer for Fake {
     }
 }
 
+/// Half of a float and what is left of it are the same, and add up to it without any rounding.
+struct Half(Cancel);
+
+impl Separator for Half {
+    fn fingerprint(&self) -> Result<Fingerprint> {
+        Ok(fingerprint())
+    }
+
+    fn load(&self) -> Load {
+        LOAD
+    }
+
+    fn part(&self, read: Read<'_>, write: Write<'_>) -> Result<()> {
+        let mut buffer = vec![0.0; 16_384 * usize::from(CHANNELS)];
+        loop {
+            self.0.check()?;
+            let count = read(&mut buffer)?;
+            if count == 0 {
+                return Ok(());
+            }
+            let half = &mut buffer[..count];
+            half.iter_mut().for_each(|sample| *sample *= 0.5);
+            write(Piece { voice: half, bed: half })?;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,5 +272,36 @@ mod tests {
         assert_eq!(Level.speech(&sound).unwrap(), [Span::from_ms(500, 2100)]);
         assert!(Level.speech(&Audio::silence(16_000, 1, 16_000)).unwrap().is_empty());
         assert!(Level.speech(&Audio::silence(16_000, 1, 0)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn stems_are_halves_of_the_mix() {
+        let samples: Vec<f32> = (0..100_002).map(|i| (i as f32 * 0.37).sin()).collect();
+        let mix = Audio { rate: 48_000, channels: 2, samples };
+        let mut told = Vec::new();
+        let mut tell = |at: Time| {
+            told.push(at);
+            Ok(())
+        };
+        let stems = Half(Cancel::new()).separate(&mix, &mut tell).unwrap();
+        let sums = stems.voice.samples.iter().zip(&stems.bed.samples).map(|(voice, bed)| voice + bed);
+        assert!(sums.eq(mix.samples.iter().copied()));
+        assert_eq!(stems.bed.peak(), mix.peak() / 2.0);
+        assert_eq!(told.last(), Some(&Time::from_samples(50_001, 48_000)));
+        assert!(told.len() > 1, "it tells how far it got");
+    }
+
+    #[test]
+    fn separation_stops_where_it_is_told_to_and_wants_48_khz_stereo() {
+        let cancelled = Cancel::new();
+        cancelled.request();
+        let mix = Audio::silence(48_000, 2, 10);
+        let error = Half(cancelled).separate(&mix, &mut |_| Ok(())).unwrap_err();
+        assert_eq!(error.kind(), Kind::Interrupted);
+        let error = Half(Cancel::new()).separate(&mix, &mut |_| Err(Error::new(Kind::Busy, "no"))).unwrap_err();
+        assert_eq!(error.kind(), Kind::Busy);
+        for (rate, channels) in [(44_100, 2), (48_000, 1)] {
+            assert!(Half(Cancel::new()).separate(&Audio::silence(rate, channels, 4), &mut |_| Ok(())).is_err());
+        }
     }
 }

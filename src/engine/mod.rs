@@ -1,4 +1,4 @@
-//! Engines: whatever hears, translates or speaks, behind one trait a family.
+//! Engines: whatever hears, translates, speaks or separates, behind one trait a family.
 //!
 //! A new engine is one file in this folder and one line in its family's table. Engines know neither
 //! the store nor the stages; a call blocks its thread, and `run.rs` decides how many run at once.
@@ -17,8 +17,10 @@ mod program;
 mod prompt;
 pub(crate) mod remote;
 mod runtime;
+pub mod separator;
 mod silero;
 mod speech;
+mod spleeter;
 mod spoken;
 mod whisper;
 
@@ -31,6 +33,7 @@ use crate::model::Models;
 use crate::script::Word;
 use crate::settings::Settings;
 use crate::time::{Delta, Span};
+use separator::Separator;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -333,6 +336,9 @@ pub const TRANSLATORS: &[Entry<dyn Translator>] =
 /// Voices.
 pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] =
     &[kokoro::SYNTHESIZER, speech::SYNTHESIZER, command::SYNTHESIZER, fake::SYNTHESIZER];
+
+/// What parts the voices from the rest.
+pub const SEPARATORS: &[Entry<dyn Separator>] = &[spleeter::SEPARATOR, fake::SEPARATOR];
 
 /// Engines that ask a service, which may be paid for by what it is asked.
 pub const REMOTE: &[&str] = &["chat", "deepl", "libre", "speech"];

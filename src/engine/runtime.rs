@@ -15,14 +15,22 @@ pub(super) const LIBRARY: &str = "onnxruntime-1.32";
 /// The variable that names another library, as `ort` and its users know it.
 const VARIABLE: &str = "ORT_DYLIB_PATH";
 
-/// Opens the model at `model_path`: one compute thread a call and no spinning, since whoever
-/// calls has already counted its threads.
+/// Opens the model at `model_path` for one compute thread a call.
 ///
 /// # Errors
 /// Fails if ONNX Runtime is not installed or cannot be loaded, or the model cannot be read.
 pub(super) fn session(context: &Context, model_path: &Path) -> Result<Session> {
+    session_with(context, model_path, 1)
+}
+
+/// Opens the model at `model_path` for calls on `threads` compute threads, the caller's own among them, which do not
+/// spin: whoever calls has already counted them.
+///
+/// # Errors
+/// Fails if ONNX Runtime is not installed or cannot be loaded, or the model cannot be read.
+pub(super) fn session_with(context: &Context, model_path: &Path, threads: usize) -> Result<Session> {
     load(context)?;
-    open(model_path).map_err(|cause| {
+    open(model_path, threads).map_err(|cause| {
         Error::new(Kind::Engine, "ONNX Runtime cannot open the model")
             .file(model_path)
             .because(cause)
@@ -30,8 +38,8 @@ pub(super) fn session(context: &Context, model_path: &Path) -> Result<Session> {
     })
 }
 
-fn open(model_path: &Path) -> ort::Result<Session> {
-    let builder = Session::builder()?.with_intra_threads(1)?;
+fn open(model_path: &Path, threads: usize) -> ort::Result<Session> {
+    let builder = Session::builder()?.with_intra_threads(threads)?;
     let builder = builder.with_inter_threads(1)?;
     let builder = builder.with_intra_op_spinning(false)?;
     let mut builder = builder.with_inter_op_spinning(false)?;

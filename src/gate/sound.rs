@@ -24,7 +24,8 @@ pub(super) fn measured_anew(mut report: Report, path: &Path, cancel: &Cancel) ->
             report.lines.iter().filter_map(|line| Some((line.line, line.take.as_ref()?.span))).collect();
         let target = report.loudness.clone();
         let sound = made.sound(&report.language);
-        let finished = Finished { path: &there, source: source.as_deref(), sound, takes: &takes, target: target.as_ref() };
+        let finished =
+            Finished { path: &there, source: source.as_deref(), sound, takes: &takes, target: target.as_ref() };
         let file = DeliverableReport { path: there.clone(), ..made };
         report.deliverable = Some(match there.is_file().then(|| measure(&finished, cancel)) {
             None => lost(&mut report, file, Found::Missing),

@@ -1,6 +1,7 @@
 //! Each check on a report that is good but for one thing.
 
 use super::*;
+use crate::settings::{Bed, Judged};
 use crate::supply::Supplied;
 use crate::time::{Delta, Span};
 use std::path::PathBuf;

@@ -2,8 +2,8 @@
 //!
 //! One file for each language, or one with all of them.
 
-use super::pools::Need;
 use super::mixdown::Mixed;
+use super::pools::Need;
 use super::reel::Reel;
 use super::sound::{blocking, parse};
 use super::step::{Made, Mode, Stop};

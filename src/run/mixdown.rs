@@ -25,6 +25,12 @@ const MIXED: Bucket = Bucket::new("mixed", 1, "json");
 const MIXDOWN: Bucket = Bucket::new("mixdown", 2, "wav");
 const STEM: Bucket = Bucket::new("stem", 1, "wav");
 
+/// Takes one sound out of a mix.
+type Take = fn(Mixdown) -> Audio;
+
+/// The stems, as their files are called.
+const STEMS: [(&str, Take); 2] = [("dub", |mixed| mixed.voice), ("bed", |mixed| mixed.bed)];
+
 /// A finished mix.
 pub(super) struct Mixed {
     /// Voice and bed together.
@@ -104,7 +110,7 @@ impl Runner {
                 let store = Arc::clone(&self.machine.store);
                 let full = manifest.of(MIXDOWN);
                 let parts: Vec<Manifest> = match stems {
-                    true => ["voice", "bed"].map(|part| manifest.of(STEM).input("stem", part)).into(),
+                    true => STEMS.map(|(part, _)| manifest.of(STEM).input("stem", part)).into(),
                     false => Vec::new(),
                 };
                 let (once, to, into) = (Arc::clone(&desk), full.clone(), parts.clone());
@@ -120,13 +126,11 @@ impl Runner {
                 };
                 let stored = self.machine.step(&tracker, manifest, Need::ONE, make).await?;
                 let kept: Kept = parse(&stored.bytes)?;
-                let reel = |manifest: Manifest, digest: String, part: fn(Mixdown) -> Audio| {
+                let reel = |manifest: Manifest, digest: String, part: Take| {
                     let desk = Arc::clone(&desk);
                     Reel::known(Arc::clone(&self.machine.store), manifest, digest, move || Ok(part(desk.mix()?)))
                 };
-                let ways: [(&'static str, fn(Mixdown) -> Audio); 2] =
-                    [("dub", |mixed| mixed.voice), ("bed", |mixed| mixed.bed)];
-                let stems = parts.into_iter().zip(kept.stems).zip(ways);
+                let stems = parts.into_iter().zip(kept.stems).zip(STEMS);
                 let stems = stems.map(|((manifest, digest), (name, part))| (name, reel(manifest, digest, part)));
                 let stems = stems.collect();
                 Ok(Mixed { mixdown: reel(full, kept.mixdown, |mixed| mixed.full()), stems, record: kept.record })
@@ -192,7 +196,10 @@ mod tests {
         let cue = |id: u32, start: i64, end: i64| Cue {
             id,
             span: Span::from_ms(start, end),
-            ..Cue::default()
+            text: String::new(),
+            speaker: None,
+            words: Vec::new(),
+            confidence: None,
         };
         let cues = [cue(1, 1000, 2000), cue(2, 3000, 4000), cue(3, 6000, 7000)];
         let line = |cue: &Cue| Line {

@@ -1,10 +1,10 @@
 //! The step that parts the voices from everything else, once for all languages of an episode.
 
+use super::Runner;
 use super::pools::Need;
 use super::reel::Reel;
 use super::sound::Sound;
 use super::step::{Mode, Stop};
-use super::Runner;
 use crate::audio::Audio;
 use crate::engine::separator::{Piece, RATE, Separator};
 use crate::error::{Error, Result};
@@ -32,12 +32,7 @@ pub(super) enum Voice {
 
 impl Runner {
     /// The voices of the original; that there is no separator where the settings leave it open is told once.
-    pub(super) async fn separate(
-        &self,
-        name: &str,
-        sound: &Sound,
-        times: &mut Vec<StageTime>,
-    ) -> Result<Voice, Stop> {
+    pub(super) async fn separate(&self, name: &str, sound: &Sound, times: &mut Vec<StageTime>) -> Result<Voice, Stop> {
         let bed = self.settings().mix.bed;
         if matches!(bed, Bed::Duck | Bed::None) {
             return Ok(Voice::Unwanted);
@@ -48,7 +43,8 @@ impl Runner {
             Err(error) if error.exit_code() == 4 && bed == Bed::Auto => {
                 if !self.told_of_bed.swap(true, Ordering::Relaxed) {
                     let hint = error.remedy().map(|hint| format!(" ({hint})")).unwrap_or_default();
-                    let what = format!("the original is lowered under the dub, since nothing separates it: {error}{hint}");
+                    let what =
+                        format!("the original is lowered under the dub, since nothing separates it: {error}{hint}");
                     self.machine.events.warn(None, what);
                 }
                 return Ok(Voice::Unwanted);

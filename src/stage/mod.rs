@@ -2,6 +2,7 @@
 //! or the order in which they run.
 
 pub mod mix;
+pub mod separate;
 pub mod synthesize;
 pub mod transcribe;
 pub mod translate;

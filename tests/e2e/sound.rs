@@ -92,7 +92,8 @@ fn music_between_the_lines_is_the_original_to_the_sample() {
 fn each_named_loudness_is_reached_on_the_encoded_file() {
     let space = Space::new();
     let film = scored(&space, "film.mp4", &["-c:a", "aac"]);
-    let targets = [("social", -14.0, -1.0), ("apple", -16.0, -1.0), ("ebu-r128", -23.0, -1.0), ("atsc-a85", -24.0, -2.0)];
+    let targets =
+        [("social", -14.0, -1.0), ("apple", -16.0, -1.0), ("ebu-r128", -23.0, -1.0), ("atsc-a85", -24.0, -2.0)];
     for (name, lufs, ceiling) in targets {
         space.fake(&film, &[TO, &["--loudness", name]].concat()).code(0);
         let (measured, peak) = loudness(&space.out("pt-BR/film.mp4"), 0);
@@ -103,7 +104,10 @@ fn each_named_loudness_is_reached_on_the_encoded_file() {
     let (_, peak) = loudness(&space.out("pt-BR/film.mp4"), 0);
     assert!((dialogue + 27.0).abs() <= 2.0 && peak <= -2.0, "{dialogue} LKFS of the dialogue, {peak} dBTP");
     let report = space.json("pt-BR/film.report.json");
-    assert_eq!((&report["loudness"]["judged"], &report["loudness"]["target_lufs"]), (&"dialogue".into(), &(-27.0).into()));
+    assert_eq!(
+        (&report["loudness"]["judged"], &report["loudness"]["target_lufs"]),
+        (&"dialogue".into(), &(-27.0).into())
+    );
     let told = report["loudness"]["dialogue_lufs"].as_f64().unwrap();
     assert!((told - dialogue).abs() < 0.3, "told {told}, measured {dialogue}");
     space.run(&["check", "out", "--gate", "warning"]).code(0);
@@ -124,7 +128,8 @@ fn surround_stays_surround_or_is_mixed_down_by_choice_and_mono_becomes_stereo() 
         let (spec, dub) = wav(&space.out("pt-BR/five.dub.wav"));
         assert_eq!(u64::from(spec.channels), channels);
         if channels == 6 {
-            let power = |channel: usize| dub.iter().skip(channel).step_by(6).map(|s| f64::from(*s).powi(2)).sum::<f64>();
+            let power =
+                |channel: usize| dub.iter().skip(channel).step_by(6).map(|s| f64::from(*s).powi(2)).sum::<f64>();
             assert!(power(2) > 0.0, "the dub is in the centre");
             assert!([0, 1, 3, 4, 5].into_iter().all(|other| power(other) == 0.0), "and nowhere else");
         }

@@ -286,10 +286,10 @@ fn a_stop_ends_what_is_in_hand_and_begins_nothing() {
     let space = Space::new();
     let flags = two_slow_ones(&space);
     let flags: Vec<&str> = flags.iter().map(String::as_str).chain(["--set", "batch.open=1"]).collect();
-    let mut running = Running::start(&space, &flags);
+    let mut running = start(&space, &flags);
     assert!(until(|| takes(&space.path("store")) > 0));
     assert_eq!(running.end("-TERM"), Some(0));
-    assert_eq!(running.said.lock().unwrap().iter().filter(|line| line.contains("is complete")).count(), 1);
+    assert_eq!(running.said().matches("is complete").count(), 1);
     assert!(records(&space, "files").is_empty(), "a stop in good order is no try");
 }
 
@@ -299,7 +299,7 @@ fn whoever_was_in_hand_at_a_kill_is_done_later_and_alone_at_the_last_try() {
     let space = Space::new();
     let flags = two_slow_ones(&space);
     let flags: Vec<&str> = flags.iter().map(String::as_str).chain(["--set", "batch.open=2"]).collect();
-    let mut running = Running::start(&space, &flags);
+    let mut running = start(&space, &flags);
     running.wait_for("film.mp4: is complete");
     running.wait_for("other.mp4: is complete");
     assert_eq!(running.end("-KILL"), None);

@@ -1,0 +1,180 @@
+use super::*;
+use crate::time::Time;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+const RATE: u32 = 48_000;
+
+fn tone(ms: i64, hz: f64, gain: f32) -> Audio {
+    let frames = Delta::from_ms(ms).samples(RATE) as usize;
+    let sample = |i: usize| (i as f64 / f64::from(RATE) * hz * std::f64::consts::TAU).sin() as f32 * gain;
+    Audio { rate: RATE, channels: 2, samples: (0..frames).flat_map(|i| [sample(i); 2]).collect() }
+}
+
+fn noise(frames: usize, seed: u32, gain: f32) -> Audio {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        ((state >> 8) as f32 / 8_388_608.0 - 1.0) * gain
+    };
+    Audio { rate: RATE, channels: 2, samples: (0..frames * 2).map(|_| next()).collect() }
+}
+
+fn level(audio: &Audio, from_ms: i64, to_ms: i64) -> f64 {
+    let at = |ms: i64| (ms * 48) as usize;
+    20.0 * f64::from(audio.slice(at(from_ms), at(to_ms)).rms()).log10()
+}
+
+/// Spans within three seconds, in any order, overlapping as they like.
+fn spans() -> impl Strategy<Value = Vec<Span>> {
+    let one = (-200i64..3_200, 0i64..900).prop_map(|(start, length)| Span::from_ms(start, start + length));
+    proptest::collection::vec(one, 0..6)
+}
+
+/// Is the moment `at` neither in a span, its edges and fades, nor between two so near that the bed goes through?
+fn is_outside(at: Time, spans: &[Span], edges: Edges) -> bool {
+    let wide: Vec<Span> = spans
+        .iter()
+        .filter(|span| span.duration() > Delta::ZERO)
+        .map(|span| Span::new(span.start - edges.before - edges.fade, span.end + edges.after + edges.fade))
+        .collect();
+    if wide.iter().any(|span| span.start <= at && at < span.end) {
+        return false;
+    }
+    let before = wide.iter().map(|span| span.end).filter(|end| *end <= at).max();
+    let after = wide.iter().map(|span| span.start).filter(|start| *start > at).min();
+    before.zip(after).is_none_or(|(before, after)| after - before >= HOLD)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn outside_of_speech_the_bed_is_the_original_to_the_bit(
+        speech in spans(), before in 0i64..300, after in 0i64..300, fade in 0i64..200, frames in 0usize..150_000,
+    ) {
+        let edges = Edges { before: Delta::from_ms(before), after: Delta::from_ms(after), fade: Delta::from_ms(fade) };
+        let (mix, voice) = (noise(frames, 1, 0.5), noise(frames, 2, 0.4));
+        let made = bed(mix.clone(), &voice, &speech, edges).unwrap();
+        prop_assert_eq!(made.frames(), mix.frames());
+        for (index, sample) in made.samples.iter().enumerate() {
+            let at = Time::from_samples(index as i64 / 2, RATE);
+            let (mix, voice) = (mix.samples[index], voice.samples[index]);
+            if is_outside(at, &speech, edges) {
+                prop_assert_eq!(sample.to_bits(), mix.to_bits());
+            } else if speech.iter().any(|s| s.start - edges.before <= at && at < s.end + edges.after && s.start < s.end) {
+                prop_assert_eq!(*sample, mix - voice);
+            } else {
+                // A fade: some of the voice, and never more than there is.
+                let share = (mix - sample) / voice;
+                prop_assert!(voice.abs() < 1e-3 || (-1e-3..=1.001).contains(&share), "{share} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn depths_are_bounded_and_move_slowly(levels in proptest::collection::vec((0.0f32..1.0, 0.0f32..1.0), 1..120)) {
+        let window = 20;
+        let of = |level: &dyn Fn(&(f32, f32)) -> f32| -> Vec<f32> {
+            levels.iter().flat_map(|pair| std::iter::repeat_n(level(pair).powi(4), window)).collect()
+        };
+        let depths = depths(&of(&|pair| pair.0), &of(&|pair| pair.1), window);
+        prop_assert_eq!(depths.len(), levels.len());
+        prop_assert!(depths.iter().all(|depth| (0.0..=MOST_DB + 1e-9).contains(depth)));
+        let most = MOST_DB / (HOLD_WINDOWS + 1) as f64 + 1e-9;
+        prop_assert!(depths.windows(2).all(|pair| (pair[1] - pair[0]).abs() <= most));
+    }
+
+    #[test]
+    fn hushing_touches_nothing_outside_of_takes_and_makes_nothing_louder(takes in spans(), loud in 0.0f32..1.0) {
+        let (whole, voice) = (noise(150_000, 3, 0.02), noise(150_000, 4, loud));
+        let mut hushed = whole.clone();
+        hush(&mut hushed, &voice, &takes).unwrap();
+        prop_assert!(hushed.rms() <= whole.rms() * 1.0001);
+        for (index, (sample, before)) in hushed.samples.iter().zip(&whole.samples).enumerate() {
+            let at = Time::from_samples(index as i64 / 2, RATE);
+            let near = |take: &Span| take.start - RAMP - RAMP <= at && at <= take.end + RAMP + RAMP;
+            if !takes.iter().any(near) {
+                prop_assert_eq!(sample.to_bits(), before.to_bits());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_bed_goes_through_a_fade_while_the_voice_fades() {
+    let (music, voice) = (tone(3000, 110.0, 0.2), tone(3000, 700.0, 0.5));
+    let sum = music.samples.iter().zip(&voice.samples).map(|(music, voice)| music + voice).collect();
+    let mix = Audio { samples: sum, ..music.clone() };
+    let made = bed(mix.clone(), &voice, &[Span::from_ms(1000, 2000)], EDGES).unwrap();
+    let left: Vec<f32> = made.samples.iter().zip(&music.samples).map(|(made, music)| made - music).collect();
+    let left = Audio { samples: left, ..music };
+    // Gone from 850 to 2300 ms, whole before 750 and after 2400.
+    assert!(level(&left, 850, 2300) < -100.0);
+    assert_eq!(made.slice(0, 750 * 48), mix.slice(0, 750 * 48));
+    assert_eq!(made.slice(2400 * 48, 3000 * 48), mix.slice(2400 * 48, 3000 * 48));
+    // In the middle of a fade half of the voice is left.
+    let half = level(&left, 790, 810) - level(&voice, 790, 810);
+    assert!((half + 6.0).abs() < 0.3, "{half}");
+}
+
+#[test]
+fn a_short_pause_does_not_let_the_original_through() {
+    let (mix, voice) = (noise(RATE as usize * 4, 5, 0.3), noise(RATE as usize * 4, 6, 0.3));
+    let edges = Edges { before: Delta::ZERO, after: Delta::ZERO, fade: Delta::from_ms(50) };
+    let at = |pause: i64| {
+        let speech = [Span::from_ms(500, 1000), Span::from_ms(1000 + pause, 3500)];
+        let made = bed(mix.clone(), &voice, &speech, edges).unwrap();
+        let middle = (1000 + pause / 2) as usize * 48 * 2;
+        (made.samples[middle], mix.samples[middle], mix.samples[middle] - voice.samples[middle])
+    };
+    let (made, _, without) = at(490);
+    assert_eq!(made, without);
+    let (made, original, _) = at(510);
+    assert_eq!(made, original);
+}
+
+#[test]
+fn a_voice_that_ends_early_is_silent_from_there() {
+    let mix = noise(10_000, 7, 0.3);
+    let voice = noise(4_000, 8, 0.3);
+    let made = bed(mix.clone(), &voice, &[Span::from_ms(0, 1000)], EDGES).unwrap();
+    assert_eq!(made.slice(4_000, 10_000), mix.slice(4_000, 10_000));
+    assert_ne!(made.slice(0, 4_000), mix.slice(0, 4_000));
+    let mut hushed = mix.clone();
+    hush(&mut hushed, &Audio::silence(RATE, 2, 0), &[Span::from_ms(0, 1000)]).unwrap();
+    assert_eq!(hushed, mix);
+}
+
+#[test]
+fn what_is_left_of_a_loud_voice_goes_down_under_a_take() {
+    let (quiet, voice) = (tone(4000, 1000.0, 0.005), tone(4000, 900.0, 0.5));
+    let take = Span::from_ms(1000, 3000);
+    let mut hushed = quiet.clone();
+    hush(&mut hushed, &voice, &[take]).unwrap();
+    let lowered = level(&hushed, 1100, 2900) - level(&quiet, 1100, 2900);
+    assert!((lowered + MOST_DB).abs() < 0.5, "{lowered}");
+    assert_eq!(hushed.slice(0, 900 * 48), quiet.slice(0, 900 * 48));
+    assert_eq!(hushed.slice(3100 * 48, 4000 * 48), quiet.slice(3100 * 48, 4000 * 48));
+}
+
+#[test]
+fn a_bed_that_covers_what_is_left_stays_as_it_is() {
+    let voice = tone(4000, 900.0, 0.2);
+    for (hz, gain) in [(1000.0, 0.2), (1000.0, 0.09), (30.0, 0.01), (20_000.0, 0.01)] {
+        let whole = tone(4000, hz, gain);
+        let mut hushed = whole.clone();
+        hush(&mut hushed, &voice, &[Span::from_ms(500, 3500)]).unwrap();
+        let lowered = level(&hushed, 600, 3400) - level(&whole, 600, 3400);
+        assert!(lowered.abs() < 0.2, "{hz} Hz at {gain}: {lowered}");
+    }
+}
+
+#[test]
+fn sounds_of_other_forms_are_refused() {
+    let mix = Audio::silence(RATE, 2, 10);
+    for voice in [Audio::silence(44_100, 2, 10), Audio::silence(RATE, 1, 10)] {
+        assert!(bed(mix.clone(), &voice, &[], EDGES).is_err());
+        assert!(hush(&mut mix.clone(), &voice, &[]).is_err());
+    }
+}
