@@ -93,7 +93,7 @@ impl Voice {
     #[track_caller]
     fn wait_for(&self, parts: &[&str]) {
         let is_asked = |part: &&str| self.asked().iter().any(|text| text.contains(part));
-        assert!(until(|| parts.iter().all(|part| is_asked(part))), "{parts:?} in {:?}", self.asked());
+        assert!(until(|| parts.iter().all(is_asked)), "{parts:?} in {:?}", self.asked());
     }
 
     fn asked(&self) -> Vec<String> {
