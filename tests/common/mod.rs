@@ -5,8 +5,12 @@
 pub mod json_schema;
 
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// A temporary folder with a store and an output folder, and the binary to run in it.
 pub struct Space {
@@ -21,7 +25,7 @@ pub struct Said {
 }
 
 impl Said {
-    fn of(output: Output) -> Said {
+    pub fn of(output: Output) -> Said {
         Said {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -58,6 +62,89 @@ impl Said {
             .find_map(|line| line.trim().strip_prefix("hint: "))
             .unwrap_or_else(|| panic!("no hint:\n{}", self.err))
     }
+}
+
+/// The binary at work, and what it said on stderr so far.
+pub struct Running {
+    child: Child,
+    said: Arc<Mutex<Vec<String>>>,
+    listener: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    pub fn start(mut command: Command) -> Running {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let (lines, heard) = (BufReader::new(child.stderr.take().unwrap()).lines(), Arc::clone(&said));
+        let listen = move || lines.map_while(Result::ok).for_each(|line| heard.lock().unwrap().push(line));
+        Running { child, said, listener: Some(std::thread::spawn(listen)) }
+    }
+
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap().join("\n")
+    }
+
+    /// Waits until it has said this; gives everything up to then.
+    #[track_caller]
+    pub fn wait_for(&self, text: &str) -> String {
+        let found = until(|| self.said.lock().unwrap().iter().any(|line| line.contains(text)));
+        let said = self.said();
+        assert!(found, "no {text:?} in:\n{said}");
+        said
+    }
+
+    pub fn signal(&self, name: &str) {
+        Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
+    }
+
+    /// Waits for its end, and for its last words; gives the exit code, where it was not killed.
+    #[track_caller]
+    pub fn ended(&mut self) -> Option<i32> {
+        let mut status = None;
+        let ended = until(|| {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        assert!(ended, "it goes on:\n{}", self.said());
+        self.listener.take().map(JoinHandle::join).transpose().unwrap();
+        status.unwrap().code()
+    }
+
+    #[track_caller]
+    pub fn end(&mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
+        self.ended()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A test that failed leaves nothing behind; one that ended well has nothing to kill.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits for something, generously.
+pub fn until(mut there: impl FnMut() -> bool) -> bool {
+    let deadline = Instant::now() + Duration::from_secs(90);
+    while Instant::now() < deadline {
+        if there() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+/// Every file below a folder.
+pub fn walk(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path.to_string_lossy().into_owned()) }
+    }
+    found
 }
 
 impl Space {

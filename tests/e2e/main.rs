@@ -21,6 +21,7 @@ mod plan;
 mod resume;
 mod series;
 mod services;
+mod stop;
 mod surface;
 mod watch;
 mod words;

@@ -1,6 +1,6 @@
 //! The store: nothing is made twice, one changed line redoes one line, an interruption loses nothing.
 
-use crate::common::{Said, Space, ffprobe};
+use crate::common::{Said, Space, ffprobe, walk};
 use serde_json::Value;
 
 const TO: &[&str] = &["--from", "en", "--to", "pt-BR"];
@@ -218,13 +218,4 @@ fn an_interruption_keeps_what_is_finished_and_the_next_run_resumes() {
     assert!((1..3).contains(&kept), "{kept} takes were kept");
     let said = space.run(&arguments).code(0);
     assert!(stage(&said, "synthesize").ends_with(&format!("{kept} reused")), "{}", said.err);
-}
-
-fn walk(folder: &std::path::Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path.to_string_lossy().into_owned()) }
-    }
-    found
 }

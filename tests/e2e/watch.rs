@@ -1,13 +1,11 @@
 //! A watched folder: complete files are taken, once each by content; failures are set aside; no ending loses anything.
 
-use crate::common::{Said, Space};
+use crate::common::{Running, Said, Space, until};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -27,68 +25,12 @@ const FLAGS: &[&str] = &[
     "watch.poll-seconds=0.05",
 ];
 
-/// A watcher that runs, and what it said so far.
-struct Running {
-    child: Child,
-    said: Arc<Mutex<Vec<String>>>,
-}
-
-impl Running {
-    fn start(space: &Space, flags: &[&str]) -> Running {
-        std::fs::create_dir_all(space.path("in")).unwrap();
-        let arguments = [&["watch", "in"], FLAGS, flags].concat();
-        let mut command = space.command(&arguments);
-        let mut child =
-            command.env("WEBHOOK_SECRET", SECRET).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let (lines, heard) = (BufReader::new(child.stderr.take().unwrap()).lines(), Arc::clone(&said));
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| heard.lock().unwrap().push(line)));
-        Running { child, said }
-    }
-
-    /// Waits until it has said this; gives everything up to then.
-    #[track_caller]
-    fn wait_for(&self, text: &str) -> String {
-        let found = until(|| self.said.lock().unwrap().iter().any(|line| line.contains(text)));
-        let said = self.said.lock().unwrap().join("\n");
-        assert!(found, "no {text:?} in:\n{said}");
-        said
-    }
-
-    fn signal(&self, name: &str) {
-        std::process::Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
-    }
-
-    #[track_caller]
-    fn end(&mut self, signal: &str) -> Option<i32> {
-        self.signal(signal);
-        let mut status = None;
-        assert!(until(|| {
-            status = self.child.try_wait().unwrap();
-            status.is_some()
-        }));
-        status.unwrap().code()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // A test that failed leaves nothing behind; one that ended well has nothing to kill.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Waits for something, generously.
-fn until(mut there: impl FnMut() -> bool) -> bool {
-    let deadline = Instant::now() + Duration::from_secs(90);
-    while Instant::now() < deadline {
-        if there() {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    false
+/// A watcher at work.
+fn start(space: &Space, flags: &[&str]) -> Running {
+    std::fs::create_dir_all(space.path("in")).unwrap();
+    let mut command = space.command(&[&["watch", "in"], FLAGS, flags].concat());
+    command.env("WEBHOOK_SECRET", SECRET);
+    Running::start(command)
 }
 
 const SECRET: &str = "hush";
@@ -119,7 +61,7 @@ fn another(space: &Space, name: &str) -> PathBuf {
 fn a_growing_file_is_taken_once_it_is_complete() {
     let space = Space::new();
     let film = std::fs::read(space.film("film.mp4", &[])).unwrap();
-    let mut running = Running::start(&space, &[]);
+    let mut running = start(&space, &[]);
     running.wait_for("watching in");
     let mut upload = std::fs::File::create(space.path("in/film.mp4")).unwrap();
     for piece in film.chunks(film.len() / 15) {
@@ -173,7 +115,7 @@ fn a_broken_file_is_quarantined_and_the_next_one_taken() {
     let space = Space::new();
     std::fs::create_dir_all(space.path("in")).unwrap();
     std::fs::write(space.path("in/broken.mp4"), "this is no film").unwrap();
-    let mut running = Running::start(&space, &[]);
+    let mut running = start(&space, &[]);
     running.wait_for("broken.mp4: is quarantined");
     std::fs::copy(space.film("film.mp4", &[]), space.path("in/film.mp4")).unwrap();
     running.wait_for("film.mp4: is done");
@@ -198,10 +140,10 @@ fn a_deleted_record_is_a_wish_to_try_again_and_sources_move_where_it_is_set() {
     let space = Space::new();
     std::fs::create_dir_all(space.path("in")).unwrap();
     std::fs::write(space.path("in/broken.mp4"), "this is no film").unwrap();
-    let mut running = Running::start(&space, &[]);
+    let mut running = start(&space, &[]);
     running.wait_for("broken.mp4: is quarantined");
     std::fs::remove_file(&records(&space, "quarantine")[0].0).unwrap();
-    let twice = || running.said.lock().unwrap().iter().filter(|line| line.contains("is quarantined")).count() == 2;
+    let twice = || running.said().lines().filter(|line| line.contains("is quarantined")).count() == 2;
     assert!(until(twice));
     assert_eq!(running.end("-INT"), Some(0));
     std::fs::copy(space.film("film.mp4", &[]), space.path("in/film.mp4")).unwrap();
@@ -213,7 +155,7 @@ fn a_deleted_record_is_a_wish_to_try_again_and_sources_move_where_it_is_set() {
 #[test]
 fn a_second_watcher_and_what_makes_no_sense_are_refused() {
     let space = Space::new();
-    let mut running = Running::start(&space, &[]);
+    let mut running = start(&space, &[]);
     running.wait_for("watching in");
     assert!(once(&space, &[]).code(2).error().contains("another watcher"));
     assert_eq!(running.end("-TERM"), Some(0));
@@ -255,7 +197,7 @@ fn whatever_ends_it_the_next_start_goes_on_from_there() {
         std::fs::copy(space.film("film.mp4", &[]), space.path("in/film.mp4")).unwrap();
         let flags = slow(&space);
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-        let mut running = Running::start(&space, &flags);
+        let mut running = start(&space, &flags);
         assert!(until(|| takes(&space.path("store")) > 0));
         assert_eq!(running.end(signal), code);
         let kept = takes(&space.path("store"));
@@ -277,7 +219,7 @@ fn a_file_that_brings_it_down_each_time_is_set_aside() {
     std::fs::copy(space.film("film.mp4", &[]), space.path("in/film.mp4")).unwrap();
     let flags = slow(&space);
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-    let mut running = Running::start(&space, &flags);
+    let mut running = start(&space, &flags);
     assert!(until(|| takes(&space.path("store")) > 0));
     assert_eq!(running.end("-KILL"), None);
     let (path, mut record) = records(&space, "files").remove(0);
@@ -308,7 +250,7 @@ async fn a_webhook_is_told_once_and_signed() {
         std::fs::create_dir_all(space.path("in")).unwrap();
         std::fs::copy(space.film("film.mp4", &[]), space.path("in/film.mp4")).unwrap();
         std::fs::write(space.path("in/broken.mp4"), "this is no film").unwrap();
-        let mut running = Running::start(&space, &["--set", &url]);
+        let mut running = start(&space, &["--set", &url]);
         running.wait_for("film.mp4: is done");
         let waiting = space.out(".dubline/webhook");
         assert!(until(|| std::fs::read_dir(&waiting).is_ok_and(|mut left| left.next().is_none())));
@@ -349,7 +291,7 @@ async fn a_webhook_is_told_once_and_signed() {
 fn edits_of_dubline_toml_count_from_the_next_file_on() {
     let space = Space::new();
     space.write("dubline.toml", "[deliver]\nno-subtitles = true\n");
-    let mut running = Running::start(&space, &[]);
+    let mut running = start(&space, &[]);
     running.wait_for("watching in");
     std::fs::copy(space.film("first.mp4", &[]), space.path("in/first.mp4")).unwrap();
     running.wait_for("first.mp4: is done");
