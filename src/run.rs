@@ -122,7 +122,7 @@ impl Runner {
         if self.settings().until < Stage::Transcribe {
             return Ok(());
         }
-        let heard = noted(&mut times, self.transcribe(asked, &sound).await?);
+        let heard = noted(&mut times, self.transcribe(asked, &sound, &voice).await?);
         outcome.from = Some(heard.transcript.language.clone());
         outcome.written.extend(self.write_transcript(asked, &heard.transcript)?);
         let edits = |language: &Lang| self.edits(asked, &heard.transcript, language);

@@ -205,6 +205,18 @@ impl Settings {
     }
 }
 
+/// What a recognizer listens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Listen {
+    /// The separated voices where there are some and music lies loud under them, else the original.
+    Auto,
+    /// The original.
+    Mix,
+    /// The separated voices.
+    Voice,
+}
+
 /// Engines by family. The names are those of `dubline engines`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -220,6 +232,8 @@ pub struct EngineSettings {
     pub editor: String,
     /// What parts the voices from music and effects.
     pub separator: String,
+    /// What is listened to.
+    pub listen: Listen,
     /// Text to speech.
     pub synthesizer: String,
     /// Text to speech of one language, over `synthesizer`: `id = "speech"`; `pt` holds for `pt-BR` too.
@@ -242,6 +256,7 @@ impl Default for EngineSettings {
             translate: BTreeMap::new(),
             editor: "auto".into(),
             separator: "spleeter".into(),
+            listen: Listen::Auto,
             synthesizer: "kokoro".into(),
             synthesize: BTreeMap::new(),
         }

@@ -121,7 +121,11 @@ fn text(reports: &[Report], series: &Series, gate: Gate) -> String {
 fn tallied(tally: Tally) -> String {
     match tally.all() {
         0 => "no findings".to_owned(),
-        _ => format!("{} errors, {} warnings, {} notes", tally.errors, tally.warnings, tally.notes),
+        _ => {
+            let told = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+            let counts = [(tally.errors, "error"), (tally.warnings, "warning"), (tally.notes, "note")];
+            counts.map(|(count, what)| told(count, what)).join(", ")
+        }
     }
 }
 

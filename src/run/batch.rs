@@ -51,7 +51,8 @@ pub async fn batch(
         runner.machine.events.send(Event::Batch { done, total, failed });
     }
     loop {
-        let go_on = interrupted.is_none() && !(how.fail_fast && failed > 0);
+        let stop = interrupted.is_some() || runner.machine.cancel.requested();
+        let go_on = !stop && !(how.fail_fast && failed > 0);
         while go_on && open.len() < how.open.max(1) {
             let Some(source) = waiting.next() else { break };
             let runner = Arc::clone(runner);
@@ -75,9 +76,12 @@ pub async fn batch(
             }
         }
     }
+    let left: Vec<Source> = waiting.collect();
     match interrupted {
         Some(error) => Err(error),
-        None => Ok(waiting.collect()),
+        // An episode of which all was there ends well, whatever was asked for meanwhile; the rest was not begun.
+        None if !left.is_empty() => runner.machine.cancel.check().map(|()| left),
+        None => Ok(left),
     }
 }
 

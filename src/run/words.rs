@@ -2,6 +2,7 @@
 
 use super::pools::Need;
 use super::reel::Reel;
+use super::separate::Voice;
 use super::sound::{Sound, blocking, parse};
 use super::step::{Machine, Made, Mode, Stop, Tracker};
 use super::{Job, Runner, given};
@@ -71,7 +72,12 @@ struct Listener {
 }
 
 impl Runner {
-    pub(super) async fn transcribe(&self, asked: &Asked, sound: &Sound) -> Result<(HeardEpisode, StageTime), Stop> {
+    pub(super) async fn transcribe(
+        &self,
+        asked: &Asked,
+        sound: &Sound,
+        voice: &Voice,
+    ) -> Result<(HeardEpisode, StageTime), Stop> {
         let name = asked.name.as_str();
         self.machine
             .stage(self.work(name, Stage::Transcribe, None), |tracker| async move {
@@ -84,12 +90,12 @@ impl Runner {
                     let transcript = given::transcript(&path, from)?;
                     return Ok(HeardEpisode { transcript, removed: Vec::new(), speech: Vec::new() });
                 }
-                self.listen(&tracker, name, sound).await
+                self.listen(&tracker, name, self.listened(name, &sound.reel, voice).await?).await
             })
             .await
     }
 
-    async fn listen(&self, tracker: &Arc<Tracker>, name: &str, sound: &Sound) -> Result<HeardEpisode, Stop> {
+    async fn listen(&self, tracker: &Arc<Tracker>, name: &str, sound: &Reel) -> Result<HeardEpisode, Stop> {
         let spans = self.speech(tracker, name, sound).await?;
         if spans.is_empty() {
             return Err(Error::new(Kind::Media, "there is no speech in the sound")
@@ -103,7 +109,7 @@ impl Runner {
         let whole = fingerprint.as_ref().ok().map(|fingerprint| {
             let language = hint.language.as_ref().map_or("detected", Lang::tag);
             Manifest::new(HEARING, name)
-                .input("sound", &sound.reel.digest)
+                .input("sound", &sound.digest)
                 .input("speech", digest(serde_json::json!(spans).to_string().as_bytes()))
                 .input("language", language)
                 .input("prompt", &hint.prompt)
@@ -141,19 +147,19 @@ impl Runner {
         &self,
         tracker: &Arc<Tracker>,
         name: &str,
-        sound: &Sound,
+        sound: &Reel,
         spans: &[Span],
         hint: &Hint,
     ) -> Result<Vec<(Span, Heard)>, Stop> {
         let permit = self.machine.permit(Need::ONE).await?;
-        let reel = sound.reel.clone();
+        let reel = sound.clone();
         let speech = blocking(move || for_speech(&reel)).await?;
         drop(permit);
         let listener = Listener {
             machine: self.machine.clone(),
             recognizer: Arc::clone(&self.recognizer),
             speech,
-            sound: sound.reel.digest.clone(),
+            sound: sound.digest.clone(),
             episode: name.to_owned(),
         };
         tracker.expect(spans.iter().map(|span| span.duration().seconds()).sum::<f64>().ceil() as u64);
@@ -184,7 +190,7 @@ impl Runner {
         }
     }
 
-    async fn speech(&self, tracker: &Tracker, name: &str, sound: &Sound) -> Result<Vec<Span>, Stop> {
+    async fn speech(&self, tracker: &Tracker, name: &str, sound: &Reel) -> Result<Vec<Span>, Stop> {
         let detector: Arc<dyn Detector> = Arc::clone(&self.detector);
         let fingerprint = match tokio::task::block_in_place(|| detector.fingerprint()) {
             Err(error) if self.machine.mode == Mode::Plan && error.exit_code() == 4 => {
@@ -193,8 +199,8 @@ impl Runner {
             }
             fingerprint => fingerprint?,
         };
-        let manifest = Manifest::new(SPEECH, name).input("sound", &sound.reel.digest).input("engine", &fingerprint);
-        let reel = sound.reel.clone();
+        let manifest = Manifest::new(SPEECH, name).input("sound", &sound.digest).input("engine", &fingerprint);
+        let reel = sound.clone();
         let make = move || Ok(Made::json(&detector.speech(&for_speech(&reel)?)?)?.by(fingerprint.to_string()));
         let stored = self.machine.step(tracker, manifest, Need::ONE, make).await?;
         Ok(parse(&stored.bytes)?)

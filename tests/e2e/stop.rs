@@ -93,7 +93,7 @@ impl Voice {
     #[track_caller]
     fn wait_for(&self, parts: &[&str]) {
         let is_asked = |part: &&str| self.asked().iter().any(|text| text.contains(part));
-        assert!(until(|| parts.iter().all(is_asked)), "{parts:?} in {:?}", self.asked());
+        assert!(until(|| parts.iter().all(&is_asked)), "{parts:?} in {:?}", self.asked());
     }
 
     fn asked(&self) -> Vec<String> {
@@ -347,4 +347,26 @@ fn two_runs_on_different_episodes_of_a_series_both_succeed() {
     let made = |line: &&str| line.contains("made in") && !line.starts_with("ep4 ");
     assert_eq!(said.err.lines().find(made), None, "only the fourth was missing");
     studio.is_as_undisturbed();
+}
+
+#[test]
+fn a_stop_is_heeded_where_all_that_is_left_was_made_before() {
+    let studio = Studio::new();
+    studio.run(&["show"]).code(0);
+    // One take is gone; what follows from it is there, so that its episode ends well after the stop was asked for.
+    let of_take = |path: &String| {
+        let sidecar = path.contains("take-v") && path.ends_with(".meta.json");
+        sidecar && std::fs::read_to_string(path).unwrap().contains("\"ep1 es line 2\"")
+    };
+    let sidecar = walk(&studio.space.path("store")).into_iter().find(of_take).unwrap();
+    std::fs::remove_file(sidecar.replace(".meta.json", ".wav")).unwrap();
+    let asked = studio.voice.asked().len();
+    studio.voice.hold(&["(es) Epysydy 1, lyny 2"]);
+    let mut running = studio.start(&["show", "--set", "batch.open=1"]);
+    assert!(until(|| studio.voice.asked().len() > asked));
+    running.signal("-INT");
+    running.wait_for("finishing what is in hand");
+    studio.voice.release(&["(es) Epysydy 1, lyny 2"]);
+    assert_eq!(running.ended(), Some(130), "{}", running.said());
+    assert!(!running.said().contains("ep2"), "{}", running.said());
 }

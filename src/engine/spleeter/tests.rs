@@ -69,10 +69,11 @@ fn a_voice_and_its_music_come_apart() {
         let sum = voice.samples.iter().zip(&bed.samples).map(|(voice, bed)| voice + bed).collect();
         let mix = Audio { samples: sum, ..voice.clone() };
         let stems = separate(separator, &mix);
-        for (name, truth, made) in [("voice", &voice, &stems.voice), ("bed", &bed, &stems.bed)] {
+        // The voice is 13 dB over the music already, so that there is less to win for it than for the bed.
+        for (name, truth, made, won) in [("voice", &voice, &stems.voice, 2.0), ("bed", &bed, &stems.bed, 8.0)] {
             let (before, after) = (likeness(truth, &mix), likeness(truth, made));
             println!("{name}: {before:.1} dB in the mix, {after:.1} dB in the stem");
-            assert!(after > before + 4.0, "{name}: {before:.1} dB in the mix, {after:.1} dB in the stem");
+            assert!(after > before + won, "{name}: {before:.1} dB in the mix, {after:.1} dB in the stem");
         }
     });
 }

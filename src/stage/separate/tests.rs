@@ -46,6 +46,23 @@ fn is_outside(at: Time, spans: &[Span], edges: Edges) -> bool {
     before.zip(after).is_none_or(|(before, after)| after - before >= HOLD)
 }
 
+#[test]
+fn music_is_judged_where_somebody_speaks() {
+    // Two seconds of voice over a bed that is 12 dB softer, then a bed alone that is loud.
+    let frames = 48_000 * 4;
+    let voice_at = |frame: usize| if frame < frames / 2 { 0.4 * (frame as f32 * 0.03).sin() } else { 0.0 };
+    let bed_at = |frame: usize| (if frame < frames / 2 { 0.1 } else { 0.8 }) * (frame as f32 * 0.011).sin();
+    let audio = |at: &dyn Fn(usize) -> f32| Audio {
+        rate: 48_000,
+        channels: 2,
+        samples: (0..frames).flat_map(|frame| [at(frame); 2]).collect(),
+    };
+    let (sound, voice) = (audio(&|frame| voice_at(frame) + bed_at(frame)), audio(&voice_at));
+    let music = music_db(&sound, &voice).unwrap();
+    assert!((music + 12.0).abs() < 0.5, "{music} dB");
+    assert_eq!(music_db(&sound, &Audio::silence(48_000, 2, frames)), None);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), cases: 48, ..ProptestConfig::default() })]
 
