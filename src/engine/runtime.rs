@@ -59,7 +59,11 @@ fn load(context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn library(context: &Context) -> Result<PathBuf> {
+/// The shared library.
+///
+/// # Errors
+/// Fails as missing where there is none.
+pub(super) fn library(context: &Context) -> Result<PathBuf> {
     if let Some(path) = env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from) {
         if path.is_file() {
             return Ok(path);

@@ -11,7 +11,7 @@
 mod stream;
 mod transform;
 
-use super::runtime::{LIBRARY, session_with};
+use super::runtime::{LIBRARY, library, session_with};
 use super::separator::{Read, Separator, Write};
 use super::{Context, Entry, Fingerprint, Load};
 use crate::error::{Error, Kind, Result};
@@ -22,6 +22,7 @@ use std::sync::Arc;
 use stream::Shape;
 
 const MODEL: &str = "spleeter-2stems";
+const FILE: &str = "model.onnx";
 
 /// Raised whenever the same mix would give other stems.
 const VERSION: u32 = 1;
@@ -46,6 +47,9 @@ struct Spleeter {
 
 impl Separator for Spleeter {
     fn fingerprint(&self) -> Result<Fingerprint> {
+        // Known from the registry before the model is there: who asks wants to know whether it works, too.
+        self.context.models.file(MODEL, FILE)?;
+        library(&self.context)?;
         let detail = format!("{} {LIBRARY} {VERSION}", self.context.models.fingerprint(MODEL)?);
         Ok(Fingerprint { engine: "spleeter".into(), model: MODEL.into(), detail })
     }
@@ -58,7 +62,7 @@ impl Separator for Spleeter {
     fn part(&self, read: Read<'_>, write: Write<'_>) -> Result<()> {
         // Opened for each call, in less than half a second: a call takes minutes, and between them lie hours in which
         // others need the memory.
-        let path = self.context.models.file(MODEL, "model.onnx")?;
+        let path = self.context.models.file(MODEL, FILE)?;
         let mut session = session_with(&self.context, &path, self.load().threads)?;
         let mut mask = |magnitudes: &[f32], mask: &mut [f32]| {
             self.context.cancel.check()?;

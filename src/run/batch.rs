@@ -52,7 +52,7 @@ pub async fn batch(
     }
     loop {
         let stop = interrupted.is_some() || runner.machine.cancel.requested();
-        let go_on = !stop && !(how.fail_fast && failed > 0);
+        let go_on = !(stop || how.fail_fast && failed > 0);
         while go_on && open.len() < how.open.max(1) {
             let Some(source) = waiting.next() else { break };
             let runner = Arc::clone(runner);

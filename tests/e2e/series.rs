@@ -3,7 +3,7 @@
 use crate::common::{Said, Space};
 use std::path::Path;
 
-const FAKE: &str = "from = \"en\"\nto = [\"pt-BR\"]\nout = \"out\"\n[engine]\nrecognizer = \"fake\"\ntranslator = \"fake\"\nsynthesizer = \"fake\"\n";
+const FAKE: &str = "from = \"en\"\nto = [\"pt-BR\"]\nout = \"out\"\n[engine]\nrecognizer = \"fake\"\nseparator = \"fake\"\ntranslator = \"fake\"\nsynthesizer = \"fake\"\n";
 
 /// Twelve films, as people call them: numbers 1 to 12, and 7 is missing.
 const NAMES: &[&str] = &[

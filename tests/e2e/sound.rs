@@ -5,9 +5,10 @@ use std::path::Path;
 
 const TO: &[&str] = &["--from", "en", "--to", "pt-BR"];
 
-/// A film with music under and between three bursts of tone; the music is a tone of 90 Hz.
+/// A film with music under and between three bursts of tone; the music is a tone of 90 Hz, so soft that the fake detector
+/// does not take it for speech.
 fn scored(space: &Space, name: &str, extra: &[&str]) -> std::path::PathBuf {
-    let sound = "aevalsrc=0.1*sin(2*PI*90*t)+if(between(mod(t\\,2)\\,0.3\\,1.2)\\,0.3*sin(2*PI*220*t)\\,0):s=48000:d=6,\
+    let sound = "aevalsrc=0.006*sin(2*PI*90*t)+if(between(mod(t\\,2)\\,0.3\\,1.2)\\,0.3*sin(2*PI*220*t)\\,0):s=48000:d=6,\
                  aformat=channel_layouts=stereo";
     let picture = ["-f", "lavfi", "-i", "testsrc2=s=180x320:r=25:d=6", "-f", "lavfi", "-i", sound];
     let coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
@@ -31,11 +32,11 @@ fn stems_are_equally_long_and_add_up_to_the_mix() {
     assert_eq!((spec.sample_rate, spec.bits_per_sample, spec.channels), (48_000, 24, 2));
     assert_eq!((dub.len(), bed.len(), mix.len()), (6 * 48_000 * 2, 6 * 48_000 * 2, 6 * 48_000 * 2));
     assert!(dub.iter().zip(&bed).zip(&mix).all(|((dub, bed), mix)| dub + bed == *mix), "the sum of stems is the mix");
-    assert!(dub.iter().any(|sample| sample.abs() > 100_000) && bed.iter().any(|sample| sample.abs() > 100_000));
+    assert!(dub.iter().any(|sample| sample.abs() > 100_000) && bed.iter().any(|sample| sample.abs() > 20_000));
     // The dub is silent where nobody speaks, and the bed is not.
     let at = |seconds: f64| (seconds * 48_000.0) as usize * 2;
     assert!(dub[..at(0.2)].iter().all(|sample| *sample == 0));
-    assert!(bed[..at(0.2)].iter().any(|sample| sample.abs() > 100_000));
+    assert!(bed[..at(0.2)].iter().any(|sample| sample.abs() > 20_000));
     // Without the wish there are none, and with it a rerun writes none again.
     let before = space.out("pt-BR/film.mix.wav").metadata().unwrap().modified().unwrap();
     let said = space.fake(&film, &[TO, &["--stems"]].concat()).code(0);
@@ -53,7 +54,7 @@ fn the_bed_is_chosen_recorded_and_falls_back_to_the_lowered_original() {
         space.fake(&film, &[TO, flags].concat()).code(0);
         assert_eq!(space.json("pt-BR/film.report.json")["bed"], bed);
         let level = level(&space.out("pt-BR/film.mp4"), 0, 0.02, 0.18);
-        assert_eq!(level > -40.0, bed != "none", "{bed}: music before the first line at {level} dB");
+        assert_eq!(level > -70.0, bed != "none", "{bed}: music before the first line at {level} dB");
     }
     // No separator is installed: said once, and the original is lowered.
     let missing = ["--separator", "spleeter", "--models", "nowhere"];
@@ -76,8 +77,8 @@ fn music_between_the_lines_is_the_original_to_the_sample() {
     let (_, bed) = wav(&space.out("pt-BR/film.bed.wav"));
     space.ffmpeg(&["-i", "film.mkv", "-vn", "-c:a", "pcm_s24le", "original.wav"]);
     let (_, original) = wav(&space.path("original.wav"));
-    // The bed is the original times the gain of the loudness target, wherever nobody speaks; half of it where somebody
-    // does, since the fake separator takes half of everything for voice.
+    // The bed is the original times the gain of the loudness target, wherever nobody speaks, and next to nothing of it
+    // where somebody does, since the fake separator takes most of everything for voice.
     let power = |samples: &[i32]| samples.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>();
     let ratio = |from: f64, to: f64| {
         let at = (from * 48_000.0) as usize * 2..(to * 48_000.0) as usize * 2;
@@ -85,7 +86,7 @@ fn music_between_the_lines_is_the_original_to_the_sample() {
     };
     let (before, between, under) = (ratio(0.0, 0.02), ratio(1.7, 1.75), ratio(0.5, 1.0));
     assert!((before / between - 1.0).abs() < 0.02, "{before} and {between}");
-    assert!((under / before - 0.5).abs() < 0.06, "{under} of {before}");
+    assert!(under / before < 0.13, "{under} of {before}");
 }
 
 #[test]
@@ -117,13 +118,13 @@ fn each_named_loudness_is_reached_on_the_encoded_file() {
 fn surround_stays_surround_or_is_mixed_down_by_choice_and_mono_becomes_stereo() {
     let space = Space::new();
     let pan = "pan=5.1|FL=0.5*c0|FR=0.5*c1|FC=c0|LFE=0*c0|BL=0.3*c0|BR=0.3*c1";
-    let film = scored(&space, "five.mkv", &["-af", pan, "-c:a", "ac3", "-b:a", "448k"]);
+    let film = scored(&space, "five.mp4", &["-af", pan, "-c:a", "ac3", "-b:a", "448k"]);
     for (flags, channels, layout) in [(&[][..], 6, "5.1"), (&["--set", "mix.surround=downmix"], 2, "stereo")] {
         space.fake(&film, &[TO, flags, &["--stems"]].concat()).code(0);
-        let probe = ffprobe(&space.out("pt-BR/five.mkv"));
+        let probe = ffprobe(&space.out("pt-BR/five.mp4"));
         let dub = streams(&probe, "audio")[0];
         assert_eq!((&dub["channels"], &dub["channel_layout"]), (&channels.into(), &layout.into()));
-        let (lufs, peak) = loudness(&space.out("pt-BR/five.mkv"), 0);
+        let (lufs, peak) = loudness(&space.out("pt-BR/five.mp4"), 0);
         assert!((lufs + 14.0).abs() <= 1.0 && peak <= -1.0, "{layout}: {lufs} LUFS, {peak} dBTP");
         let (spec, dub) = wav(&space.out("pt-BR/five.dub.wav"));
         assert_eq!(u64::from(spec.channels), channels);

@@ -59,7 +59,8 @@ fn events_are_json_lines() {
         said.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect();
     let finished: Vec<&str> =
         events.iter().filter(|e| e["event"] == "finished").map(|e| e["work"]["stage"].as_str().unwrap()).collect();
-    assert_eq!(finished, ["probe", "decode", "transcribe", "translate", "synthesize", "fit", "mix", "mux"]);
+    let stages = ["probe", "decode", "separate", "transcribe", "translate", "synthesize", "fit", "mix", "mux"];
+    assert_eq!(finished, stages);
     assert!(events.iter().any(|e| e["event"] == "delivered"));
 }
 
