@@ -3,14 +3,15 @@
 //! ```text
 //!  episode.mp4 ──probe──▶ Episode
 //!       │ media::decode
-//!       ├─▶ sound (48 kHz stereo) ──▶ speech (16 kHz mono) ──▶ transcribe ─▶ Transcript { Cue … }
+//!       ├─▶ sound (48 kHz) ── separate ──▶ voices
+//!       │        └─▶ speech (16 kHz mono, of the voices where music is loud) ──▶ transcribe ─▶ Transcript { Cue … }
 //!       │                 per language ▼   ◀── Glossary, people's edits, neighbouring lines
 //!       │                        translate ─▶ Script { Line … } ──▶ subtitle
 //!       │                             │
 //!       │                        synthesize ─▶ Takes          (stored one by one)
 //!       │                             │  timeline::fit        (pure)
 //!       │                             ▼
-//!       └─▶ bed ─────────────────▶ mix ◀── Timeline
+//!       └─▶ bed (sound − voices) ──▶ mix ◀── Timeline
 //!                                     ▼
 //!             Episode, subtitles ─▶ mux ─▶ out/<lang>/episode.mp4
 //!                                     ▼
