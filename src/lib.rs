@@ -4,7 +4,7 @@
 //!  episode.mp4 ──probe──▶ Episode
 //!       │ media::decode
 //!       ├─▶ sound (48 kHz) ── separate ──▶ voices
-//!       │        └─▶ speech (16 kHz mono, of the voices where music is loud) ──▶ transcribe ─▶ Transcript { Cue … }
+//!       │        └─▶ speech (16 kHz mono) ──▶ transcribe ─▶ Transcript { Cue … }
 //!       │                 per language ▼   ◀── Glossary, people's edits, neighbouring lines
 //!       │                        translate ─▶ Script { Line … } ──▶ subtitle
 //!       │                             │

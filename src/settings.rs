@@ -209,9 +209,8 @@ impl Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Listen {
-    /// The separated voices where there are some and music lies loud under them, else the original.
-    Auto,
-    /// The original.
+    /// The original. Whisper hears through music: Mandarin with music as loud as the voice came back with 42% of its
+    /// characters wrong, and with 56% from the voices that Spleeter left of it.
     Mix,
     /// The separated voices.
     Voice,
@@ -256,7 +255,7 @@ impl Default for EngineSettings {
             translate: BTreeMap::new(),
             editor: "auto".into(),
             separator: "spleeter".into(),
-            listen: Listen::Auto,
+            listen: Listen::Mix,
             synthesizer: "kokoro".into(),
             synthesize: BTreeMap::new(),
         }

@@ -31,7 +31,7 @@ use crate::event::Events;
 use crate::lang::Lang;
 use crate::model::Models;
 use crate::script::Word;
-use crate::settings::Settings;
+use crate::settings::{Bed, Settings};
 use crate::time::{Delta, Span};
 use separator::Separator;
 use serde::{Deserialize, Serialize};
@@ -354,6 +354,9 @@ pub fn needed_models(settings: &Settings) -> Vec<String> {
         name => vec![name],
     };
     let mut ids = of(RECOGNIZERS, &names.recognizer, settings);
+    if matches!(settings.mix.bed, Bed::Auto | Bed::Separate) {
+        ids.extend(of(SEPARATORS, &names.separator, settings));
+    }
     ids.extend(translators.into_iter().flat_map(|name| of(TRANSLATORS, name, settings)));
     match settings.to.is_empty() {
         true => ids.extend(of(SYNTHESIZERS, &names.synthesizer, settings)),

@@ -5,7 +5,7 @@
 //! know speech from singing.
 //!
 //! The network was trained at 44.1 kHz on frames of 4096 samples. Frames of 4464 samples at 48 kHz last as long but
-//! for 0.13 %, and their lines are as far apart but for 0.13 %: to the network that is a fiftieth of a semitone. So the
+//! for 0.13 %, and their lines are as far apart but for 0.13 %: to the network that is a fortieth of a semitone. So the
 //! mix is never resampled, what is above 11 kHz is kept, and the voice lies under the mix to the sample.
 
 mod stream;

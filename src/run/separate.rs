@@ -3,14 +3,13 @@
 use super::Runner;
 use super::pools::Need;
 use super::reel::Reel;
-use super::sound::{Sound, parse};
-use super::step::{Made, Mode, Stop};
+use super::sound::Sound;
+use super::step::{Mode, Stop};
 use crate::audio::Audio;
 use crate::engine::separator::{Piece, RATE, Separator};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime};
 use crate::settings::{Bed, Listen};
-use crate::stage::separate;
 use crate::store::{Bucket, Manifest};
 use crate::time::Time;
 use std::sync::Arc;
@@ -82,31 +81,19 @@ impl Runner {
     }
 }
 
-/// How loud the music may be under the voices, in dB against them, before it is better not to hear it.
-const LOUD_DB: f64 = -6.0;
-
-const MUSIC: Bucket = Bucket::new("music", 1, "json");
-
 impl Runner {
     /// The sound that is listened to.
-    pub(super) async fn listened<'a>(&self, name: &str, sound: &'a Reel, voice: &'a Voice) -> Result<&'a Reel, Stop> {
-        let reel = match (self.settings().engine.listen, voice) {
-            (Listen::Mix, _) | (Listen::Auto, Voice::Unwanted) => return Ok(sound),
+    pub(super) fn listened<'a>(&self, sound: &'a Reel, voice: &'a Voice) -> Result<&'a Reel, Stop> {
+        match (self.settings().engine.listen, voice) {
+            (Listen::Mix, _) => Ok(sound),
+            (Listen::Voice, Voice::Known(reel)) => Ok(reel),
+            (Listen::Voice, Voice::Planned) => Err(Stop::Planned),
             (Listen::Voice, Voice::Unwanted) => {
-                return Err(Error::new(Kind::Usage, "there are no separated voices to listen to")
-                    .hint("separate them (--bed separate), or set engine.listen to auto or mix")
-                    .into());
+                Err(Error::new(Kind::Usage, "there are no separated voices to listen to")
+                    .hint("separate them (--bed separate), or set engine.listen to mix")
+                    .into())
             }
-            (_, Voice::Planned) => return Err(Stop::Planned),
-            (Listen::Voice, Voice::Known(reel)) => return Ok(reel),
-            (Listen::Auto, Voice::Known(reel)) => reel,
-        };
-        let manifest = Manifest::new(MUSIC, name).input("sound", &sound.digest).input("voice", &reel.digest);
-        let (whole, part) = (sound.clone(), reel.clone());
-        let make = move || Made::json(&separate::music_db(&*whole.audio()?, &*part.audio()?));
-        let Some(stored) = self.machine.aside(manifest, Need::ONE, make).await? else { return Err(Stop::Planned) };
-        let music: Option<f64> = parse(&stored.bytes)?;
-        Ok(if music.is_some_and(|music| music > LOUD_DB) { reel } else { sound })
+        }
     }
 }
 

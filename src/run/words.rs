@@ -90,7 +90,7 @@ impl Runner {
                     let transcript = given::transcript(&path, from)?;
                     return Ok(HeardEpisode { transcript, removed: Vec::new(), speech: Vec::new() });
                 }
-                self.listen(&tracker, name, self.listened(name, &sound.reel, voice).await?).await
+                self.listen(&tracker, name, self.listened(&sound.reel, voice)?).await
             })
             .await
     }

@@ -124,30 +124,6 @@ fn depths(bed: &[f32], voice: &[f32], window: usize) -> Vec<f64> {
     (0..held.len()).map(|index| mean(around(&held, index))).collect()
 }
 
-/// Windows in which it is judged how loud the music is under the voices.
-const JUDGED: Delta = Delta::from_ms(100);
-/// A voice that is this much softer than its loudest windows is no voice, in dB.
-const ACTIVE_DB: f64 = 25.0;
-
-/// How loud the bed is under the voices, in dB against them: the median over the windows in which somebody speaks. None
-/// where nobody does.
-pub fn music_db(sound: &Audio, voice: &Audio) -> Option<f64> {
-    let window = JUDGED.samples(sound.rate).max(1) as usize * usize::from(sound.channels.max(1));
-    let power = |samples: &mut dyn Iterator<Item = f32>| samples.map(|sample| f64::from(sample).powi(2)).sum::<f64>();
-    let windows = sound.samples.chunks(window).zip(voice.samples.chunks(window));
-    let powers = windows.map(|(sound, voice)| {
-        let bed = power(&mut sound.iter().zip(voice).map(|(sound, voice)| sound - voice));
-        (power(&mut voice.iter().copied()), bed)
-    });
-    let powers: Vec<(f64, f64)> = powers.collect();
-    let loudest = powers.iter().map(|(voice, _)| *voice).fold(0.0, f64::max);
-    let floor = (loudest * from_db(-ACTIVE_DB).powi(2)).max(FLOOR * window as f64);
-    let spoken = powers.into_iter().filter(|(voice, _)| *voice > floor);
-    let mut ratios: Vec<f64> = spoken.map(|(voice, bed)| 10.0 * (bed / voice).max(1e-12).log10()).collect();
-    ratios.sort_by(f64::total_cmp);
-    ratios.get(ratios.len() / 2).copied()
-}
-
 /// The value at `place`, in windows from the middle of the first one, on straight lines between their middles.
 fn at(values: &[f64], place: f64) -> f64 {
     let place = place.clamp(0.0, values.len().saturating_sub(1) as f64);

@@ -46,23 +46,6 @@ fn is_outside(at: Time, spans: &[Span], edges: Edges) -> bool {
     before.zip(after).is_none_or(|(before, after)| after - before >= HOLD)
 }
 
-#[test]
-fn music_is_judged_where_somebody_speaks() {
-    // Two seconds of voice over a bed that is 12 dB softer, then a bed alone that is loud.
-    let frames = 48_000 * 4;
-    let voice_at = |frame: usize| if frame < frames / 2 { 0.4 * (frame as f32 * 0.03).sin() } else { 0.0 };
-    let bed_at = |frame: usize| (if frame < frames / 2 { 0.1 } else { 0.8 }) * (frame as f32 * 0.011).sin();
-    let audio = |at: &dyn Fn(usize) -> f32| Audio {
-        rate: 48_000,
-        channels: 2,
-        samples: (0..frames).flat_map(|frame| [at(frame); 2]).collect(),
-    };
-    let (sound, voice) = (audio(&|frame| voice_at(frame) + bed_at(frame)), audio(&voice_at));
-    let music = music_db(&sound, &voice).unwrap();
-    assert!((music + 12.0).abs() < 0.5, "{music} dB");
-    assert_eq!(music_db(&sound, &Audio::silence(48_000, 2, frames)), None);
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), cases: 48, ..ProptestConfig::default() })]
 
@@ -165,7 +148,8 @@ fn a_voice_that_ends_early_is_silent_from_there() {
 
 #[test]
 fn what_is_left_of_a_loud_voice_goes_down_under_a_take() {
-    let (quiet, voice) = (tone(4000, 1000.0, 0.005), tone(4000, 900.0, 0.5));
+    // At its peak where the take begins and ends.
+    let (quiet, voice) = (tone(4000, 1000.25, 0.005), tone(4000, 900.0, 0.5));
     let take = Span::from_ms(1000, 3000);
     let mut hushed = quiet.clone();
     hush(&mut hushed, &voice, &[take]).unwrap();
@@ -173,6 +157,9 @@ fn what_is_left_of_a_loud_voice_goes_down_under_a_take() {
     assert!((lowered + MOST_DB).abs() < 0.5, "{lowered}");
     assert_eq!(hushed.slice(0, 900 * 48), quiet.slice(0, 900 * 48));
     assert_eq!(hushed.slice(3100 * 48, 4000 * 48), quiet.slice(3100 * 48, 4000 * 48));
+    // Nothing clicks: no step is larger than the tone's own.
+    let steepest = |audio: &Audio| audio.samples.windows(3).map(|w| (w[2] - w[0]).abs()).fold(0.0, f32::max);
+    assert!(steepest(&hushed) <= steepest(&quiet) * 1.01, "{} {}", steepest(&hushed), steepest(&quiet));
 }
 
 #[test]
