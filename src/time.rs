@@ -218,6 +218,20 @@ impl fmt::Display for Span {
     }
 }
 
+/// Spans in order, those less than `apart` from each other made one; what has no length is left out.
+pub fn merged(spans: impl IntoIterator<Item = Span>, apart: Delta) -> Vec<Span> {
+    let mut spans: Vec<Span> = spans.into_iter().filter(|span| span.duration() > Delta::ZERO).collect();
+    spans.sort();
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start - last.end < apart => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ mod band;
 
 use crate::audio::{Audio, from_db};
 use crate::error::{Error, Result};
-use crate::time::{Delta, Span};
+use crate::time::{Delta, Span, merged};
 
 /// Raised whenever the same sounds and spans would give another bed.
 pub const VERSION: u32 = 1;
@@ -142,20 +142,6 @@ fn trapezoid(frame: i64, start: i64, end: i64, ramp: i64) -> f32 {
 fn moments(audio: &Audio, start: i64, end: i64) -> std::ops::Range<usize> {
     let clamped = |frame: i64| usize::try_from(frame).unwrap_or(0).min(audio.frames());
     clamped(start)..clamped(end).max(clamped(start))
-}
-
-/// Spans in order, those less than `apart` from each other made one.
-fn merged(spans: impl Iterator<Item = Span>, apart: Delta) -> Vec<Span> {
-    let mut spans: Vec<Span> = spans.filter(|span| span.duration() > Delta::ZERO).collect();
-    spans.sort();
-    let mut merged: Vec<Span> = Vec::new();
-    for span in spans {
-        match merged.last_mut() {
-            Some(last) if span.start - last.end < apart => last.end = last.end.max(span.end),
-            _ => merged.push(span),
-        }
-    }
-    merged
 }
 
 fn same_form(one: &Audio, other: &Audio) -> Result<()> {

@@ -6,7 +6,7 @@ use super::{Ground, RATE, layout};
 use crate::audio::{Audio, from_db};
 use crate::error::{Error, Kind, Result};
 use crate::settings::{Bed, MixSettings};
-use crate::time::{Delta, Span};
+use crate::time::{Delta, Span, merged};
 use std::borrow::Cow;
 
 /// The bed goes down this long before the voice begins, and up this long after it ends.
@@ -55,7 +55,7 @@ fn ducked(mut bed: Audio, voiced: &[Span], db: f64) -> Audio {
     let channels = usize::from(bed.channels);
     let total = bed.frames() as i64;
     let (attack, release) = (ATTACK.samples(bed.rate), RELEASE.samples(bed.rate));
-    for span in merged(voiced, HOLD) {
+    for span in merged(voiced.iter().copied(), HOLD) {
         let (start, end) = (span.start.samples(bed.rate), span.end.samples(bed.rate));
         for frame in (start - attack).max(0)..(end + release).min(total) {
             let depth = if frame < start {
@@ -72,20 +72,6 @@ fn ducked(mut bed: Audio, voiced: &[Span], db: f64) -> Audio {
         }
     }
     bed
-}
-
-/// Spans with pauses shorter than `hold` between them closed, in order.
-pub(super) fn merged(spans: &[Span], hold: Delta) -> Vec<Span> {
-    let mut spans: Vec<Span> = spans.iter().copied().filter(|s| s.duration() > Delta::ZERO).collect();
-    spans.sort();
-    let mut merged: Vec<Span> = Vec::new();
-    for span in spans {
-        match merged.last_mut() {
-            Some(last) if span.start < last.end + hold => last.end = last.end.max(span.end),
-            _ => merged.push(span),
-        }
-    }
-    merged
 }
 
 #[cfg(test)]
@@ -110,9 +96,9 @@ mod tests {
     #[test]
     fn short_pauses_do_not_let_it_up() {
         let spans = [Span::from_ms(3000, 3500), Span::from_ms(0, 1000), Span::from_ms(1500, 2000)];
-        assert_eq!(merged(&spans, HOLD), [Span::from_ms(0, 2000), Span::from_ms(3000, 3500)]);
-        assert_eq!(merged(&spans, Delta::ZERO).len(), 3);
-        assert_eq!(merged(&[Span::from_ms(5, 5)], HOLD), []);
+        assert_eq!(merged(spans, HOLD), [Span::from_ms(0, 2000), Span::from_ms(3000, 3500)]);
+        assert_eq!(merged(spans, Delta::ZERO).len(), 3);
+        assert_eq!(merged([Span::from_ms(5, 5)], HOLD), []);
     }
 
     #[test]

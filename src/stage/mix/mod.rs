@@ -23,7 +23,7 @@ use crate::error::Result;
 use crate::media::loudness::{Measured, integrated};
 use crate::media::mastering::{Mastered, Target, master, sum};
 use crate::settings::{Bed, Goal, Judged, MixSettings, Range, Room};
-use crate::time::{Delta, Span};
+use crate::time::{Delta, Span, merged};
 use crate::timeline::Placement;
 use original::Original;
 use serde::{Deserialize, Serialize};
@@ -183,8 +183,8 @@ fn target(goal: &Goal, settings: &MixSettings) -> Target {
 
 /// For which share of the time something is spoken, 0 to 1.
 fn spoken_share(placed: &[Placed], length: Delta) -> f64 {
-    let spans: Vec<Span> = placed.iter().map(|one| one.placement.span).collect();
-    let spoken: f64 = bed::merged(&spans, Delta::ZERO).iter().map(|span| span.duration().seconds()).sum();
+    let spans = placed.iter().map(|one| one.placement.span);
+    let spoken: f64 = merged(spans, Delta::ZERO).iter().map(|span| span.duration().seconds()).sum();
     if length > Delta::ZERO { (spoken / length.seconds()).min(1.0) } else { 0.0 }
 }
 
