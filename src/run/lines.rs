@@ -1,7 +1,7 @@
 //! Lines: asked of an engine, judged, mended and shortened, each found in the store or put there.
 
 use super::Runner;
-use super::pools::Need;
+use super::pools::{Desks, Need};
 use super::sound::{blocking, parse};
 use super::step::{Made, Mode, Stop, Tracker};
 use crate::engine::{Batch, Fingerprint, Request, Task, Term, Translator};
@@ -33,6 +33,8 @@ struct Brief {
     style: String,
     /// How much faster than naturally a line may be spoken at most, voice and stretch together.
     fastest: f64,
+    /// At the engines that were asked for any of it.
+    desks: Arc<Desks>,
 }
 
 impl Runner {
@@ -59,8 +61,10 @@ impl Runner {
             jobs => jobs?,
         };
         let fit = &self.settings().fit;
-        let brief = Brief { glossary, from: from.clone(), to: to.clone(), synopsis, style, fastest: fit.fastest() };
+        let (from, to, desks) = (from.clone(), to.clone(), Arc::default());
+        let brief = Brief { glossary, from, to, synopsis, style, fastest: fit.fastest(), desks };
         // What a person wrote is asked of no engine; the other lines' requests know nothing of it.
+        let (from, to) = (&brief.from, &brief.to);
         let (mut states, jobs) = episode.edits.take(to, jobs, &brief.glossary, brief.fastest);
         if jobs.is_empty() {
             return Ok(states);
@@ -172,6 +176,7 @@ impl Runner {
     ) -> Result<Vec<(u32, Result<Translated, String>)>> {
         self.machine.cancel.check()?;
         let fingerprint = tokio::task::block_in_place(|| engine.fingerprint(&brief.from, &brief.to))?;
+        self.machine.desk(&brief.desks, &fingerprint, engine.load()).await?;
         let permit = self.machine.permit(Need::call(&fingerprint, engine.load())).await?;
         self.machine.cancel.check()?;
         let (machine, tracker) = (self.machine.clone(), Arc::clone(tracker));
@@ -277,6 +282,10 @@ impl Runner {
             };
             Ok(Made::json(&Translated { text, engine: name.clone() })?.by(name))
         };
+        let known = self.machine.store.peek(ask.manifest.bucket(), &ask.manifest.key())?;
+        if known.is_none() && self.machine.mode == Mode::Make {
+            self.machine.desk(&brief.desks, &editor.fingerprint, editor.engine.load()).await?;
+        }
         let stored = self.machine.step(tracker, ask.manifest, need, make).await?;
         Ok(parse::<Translated>(&stored.bytes)?.text)
     }
