@@ -63,7 +63,7 @@ pub struct Talk {
     /// Tell events as JSON lines on standard output.
     #[arg(long, global = true, value_enum, value_name = "FORMAT", help_heading = "Output")]
     pub events: Option<EventsFormat>,
-    /// Tell only warnings, errors and data.
+    /// Tell only warnings and errors, beside what a command is there to print: a plan, a list, JSON.
     #[arg(long, short, global = true, help_heading = "Output", conflicts_with = "events")]
     pub quiet: bool,
     /// Log more to standard error: -v, -vv; DUBLINE_LOG takes tracing's filters.

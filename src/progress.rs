@@ -65,6 +65,11 @@ impl Progress {
         self.show == Show::Json
     }
 
+    /// Are only warnings and errors told?
+    pub fn is_quiet(&self) -> bool {
+        self.show == Show::Quiet
+    }
+
     /// Prints data on stdout without tearing a bar.
     ///
     /// # Errors
@@ -77,9 +82,16 @@ impl Progress {
         })
     }
 
-    /// Prints talk on stderr without tearing a bar.
+    /// Prints a warning or an error on stderr without tearing a bar.
     pub fn talk(&self, text: &str) {
         self.bars.suspend(|| eprintln!("{text}"));
+    }
+
+    /// Prints on stderr what is neither: nothing, where only warnings and errors are told.
+    pub fn mention(&self, text: &str) {
+        if !self.is_quiet() {
+            self.talk(text);
+        }
     }
 }
 

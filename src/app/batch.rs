@@ -1,18 +1,24 @@
 //! What is told of several episodes: a row for each language of each, the shares, and a log for each episode.
 
 use dubline::event::{Event, Events};
-use dubline::qc::Report;
 use dubline::qc::series::{Series, Tally};
+use dubline::qc::{Report, Severity};
 use dubline::run::Outcome;
+use dubline::supply::Supplied;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A row for each language.
-pub(super) fn rows(outcome: &Outcome) -> String {
-    outcome.reports.iter().map(row).collect()
+/// A row for each language; where it is quiet, for each in which something is wrong.
+pub(super) fn rows(outcome: &Outcome, quiet: bool) -> String {
+    let is_told = |report: &&Report| !quiet || is_wrong(report);
+    outcome.reports.iter().filter(is_told).map(row).collect()
+}
+
+fn is_wrong(report: &Report) -> bool {
+    matches!(report.supplied, Supplied::Held { .. }) || report.worst() >= Some(Severity::Warning)
 }
 
 fn row(report: &Report) -> String {

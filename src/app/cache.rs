@@ -1,6 +1,6 @@
 //! `dubline cache`.
 
-use super::{print, print_json, resolve, store_folder};
+use super::{print, print_json, resolve, store_folder, tell};
 use dubline::cli::CacheCommand;
 use dubline::error::Result;
 use dubline::progress::Progress;
@@ -31,7 +31,7 @@ pub(super) fn run(command: &CacheCommand, store: Option<PathBuf>, progress: &Pro
         CacheCommand::Prune { older_than } => {
             let age = Duration::from_secs(older_than.unwrap_or(0) * 86_400);
             let freed = FolderStore::open(&folder)?.prune(age)?;
-            print(progress, &format!("{} freed in {}\n", indicatif::HumanBytes(freed), folder.display()))
+            tell(progress, &format!("{} freed in {}\n", indicatif::HumanBytes(freed), folder.display()))
         }
     }
 }

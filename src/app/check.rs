@@ -7,7 +7,7 @@ use dubline::error::{Error, Kind, Result};
 use dubline::gate;
 use dubline::progress::Progress;
 use dubline::qc::series::{Series, Tally};
-use dubline::qc::{self, Report, annotations, html, junit};
+use dubline::qc::{self, Finding, Report, Severity, annotations, html, junit};
 use dubline::settings::Gate;
 use dubline::store::write_atomically;
 use std::path::{Component, Path, PathBuf};
@@ -36,6 +36,8 @@ pub(super) fn run(options: &CheckOptions, progress: &Progress, cancel: &Cancel) 
         print(progress, &format!("{line}\n"))?;
     } else if options.json {
         print_json(progress, &series)?;
+    } else if progress.is_quiet() {
+        print(progress, &wrong(&reports))?;
     } else {
         print(progress, &text(&reports, &series, settings.gate))?;
     }
@@ -60,7 +62,7 @@ pub(super) fn write_files(files: &Files, reports: &[Report], series: &Series, pr
     let write = |path: &Option<PathBuf>, text: &dyn Fn(&Path) -> Result<String>| -> Result<()> {
         let Some(path) = path else { return Ok(()) };
         write_atomically(path, text(path)?.as_bytes())?;
-        progress.talk(&format!("wrote {}", path.display()));
+        progress.mention(&format!("wrote {}", path.display()));
         Ok(())
     };
     write(&files.junit, &|_| Ok(junit::write(reports)))?;
@@ -87,12 +89,31 @@ fn from_page(page: &Path, file: &Path) -> PathBuf {
     up.chain(wanted[shared..].iter().copied()).collect()
 }
 
-/// Grouped by episode and language, those with the worst findings first.
-fn text(reports: &[Report], series: &Series, gate: Gate) -> String {
-    let mut text = String::new();
+/// Those with the worst findings first.
+fn sorted(reports: &[Report]) -> Vec<&Report> {
     let mut sorted: Vec<&Report> = reports.iter().collect();
     sorted.sort_by_key(|report| std::cmp::Reverse(report.worst()));
-    for report in sorted {
+    sorted
+}
+
+/// Warnings and errors alone, grouped by episode and language.
+pub(super) fn wrong(reports: &[Report]) -> String {
+    let mut text = String::new();
+    for report in sorted(reports) {
+        let is_wrong = |finding: &&Finding| finding.severity >= Severity::Warning;
+        let wrong: Vec<Finding> = report.findings.iter().filter(is_wrong).cloned().collect();
+        if !wrong.is_empty() {
+            text.push_str(&format!("{} {}  {}\n", report.episode, report.language, tallied(Tally::of(&wrong))));
+            text.push_str(&qc::rows(&wrong));
+        }
+    }
+    text
+}
+
+/// Grouped by episode and language.
+fn text(reports: &[Report], series: &Series, gate: Gate) -> String {
+    let mut text = String::new();
+    for report in sorted(reports) {
         let supplied = match report.supplied.why() {
             Some(why) => format!("{}: {why}", report.supplied.name()),
             None => report.supplied.name().to_owned(),

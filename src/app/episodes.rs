@@ -1,7 +1,7 @@
 //! `dubline run`: one episode, or many side by side.
 
 use super::batch::{self, Logs};
-use super::{check, context, plan, print, sources, store_folder};
+use super::{check, context, plan, print, sources, store_folder, tell};
 use dubline::cancel::Cancel;
 use dubline::cli::Job;
 use dubline::error::{Error, Kind, Result};
@@ -93,7 +93,8 @@ impl Ended {
             Ok(mut outcome) => {
                 // Machines read the reports; between their events a summary would be noise.
                 if !progress.tells_events() {
-                    let text = if several { batch::rows(&outcome) } else { told(&outcome) };
+                    let quiet = progress.is_quiet();
+                    let text = if several { batch::rows(&outcome, quiet) } else { told(&outcome, quiet) };
                     print(progress, &text)?;
                 }
                 self.broken += outcome.broken.len();
@@ -135,7 +136,7 @@ impl Ended {
         };
         check::write_files(&files, &self.reports, &series, progress)?;
         if !progress.tells_events() {
-            print(progress, &batch::shares(&series))?;
+            tell(progress, &batch::shares(&series))?;
         }
         Ok(())
     }
@@ -200,7 +201,11 @@ fn short_of(share: Share, settings: &Settings) -> Option<Error> {
     )
 }
 
-pub(super) fn told(outcome: &Outcome) -> String {
+/// What became of an episode, and what was written; where it is quiet, what is wrong with it.
+pub(super) fn told(outcome: &Outcome, quiet: bool) -> String {
+    if quiet {
+        return check::wrong(&outcome.reports);
+    }
     let mut text: String = outcome.reports.iter().map(qc::summary).collect();
     for path in &outcome.written {
         text.push_str(&format!("wrote {}\n", path.display()));

@@ -1,6 +1,6 @@
 //! `dubline init`: looks into a folder and writes the first `dubline.toml` of a series.
 
-use super::print;
+use super::{print, tell};
 use dubline::episode::StreamKind;
 use dubline::error::{Error, Kind, Result};
 use dubline::folder;
@@ -69,7 +69,7 @@ pub(super) fn run(folder: &Path, asked: Asked, progress: &Progress) -> Result<u8
     }
     let text = found.toml();
     if asked.dry_run {
-        progress.talk(talk.trim_end());
+        progress.mention(talk.trim_end());
         return print(progress, &text);
     }
     write_atomically(&path, text.as_bytes())?;
@@ -77,7 +77,7 @@ pub(super) fn run(folder: &Path, asked: Asked, progress: &Progress) -> Result<u8
     let shown = folder.to_string_lossy();
     let shown = if shown.contains(char::is_whitespace) { format!("{shown:?}") } else { shown.into_owned() };
     talk.push_str(&format!("wrote {}\nnext: dubline plan {shown}{to}, then dubline run {shown}{to}\n", path.display()));
-    print(progress, &talk)
+    tell(progress, &talk)
 }
 
 /// What the series is called until somebody says otherwise: as its folder.

@@ -17,7 +17,7 @@ pub(super) fn run(folder: Option<&Path>, progress: &Progress) -> Result<u8> {
     std::fs::create_dir_all(folder)
         .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
         .map_err(|e| Error::output(folder, e))?;
-    progress.talk(&format!(
+    progress.mention(&format!(
         "wrote the manual to {}; read it with: man {}/dubline.1",
         folder.display(),
         folder.display()

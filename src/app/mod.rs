@@ -76,6 +76,11 @@ fn print(progress: &Progress, text: &str) -> Result<u8> {
     }
 }
 
+/// Prints what was done; nothing, where only warnings and errors are told.
+fn tell(progress: &Progress, text: &str) -> Result<u8> {
+    if progress.is_quiet() { Ok(0) } else { print(progress, text) }
+}
+
 fn print_json(progress: &Progress, value: &impl serde::Serialize) -> Result<u8> {
     let text =
         serde_json::to_string_pretty(value).map_err(|e| Error::internal("an answer has no JSON form").because(e))?;

@@ -1,6 +1,6 @@
 //! `dubline models`.
 
-use super::{lists, models_folder, print, print_json, resolve};
+use super::{lists, models_folder, print, print_json, resolve, tell};
 use dubline::cancel::Cancel;
 use dubline::cli::ModelsCommand;
 use dubline::error::{Error, Kind, Result};
@@ -45,7 +45,7 @@ pub(super) async fn run(
             options.offline |= settings.offline;
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
             models.pull(&ids, &options, &progress.events(), &cancel).await?;
-            print(progress, &format!("{} in {}\n", ids.join(", "), models.root().display()))
+            tell(progress, &format!("{} in {}\n", ids.join(", "), models.root().display()))
         }
         ModelsCommand::Verify { ids } => verify(&models, &ids, progress),
         ModelsCommand::Path { id: None } => print(progress, &format!("{}\n", models.root().display())),
@@ -102,7 +102,7 @@ fn verify(models: &Models, ids: &[String], progress: &Progress) -> Result<u8> {
     for id in &known {
         match models.verify(id) {
             Ok(()) => {
-                print(progress, &format!("{id}: as registered\n"))?;
+                tell(progress, &format!("{id}: as registered\n"))?;
             }
             Err(error) => {
                 progress.talk(&format!("{id}: {error}"));

@@ -73,7 +73,7 @@ pub(super) async fn is_affordable(job: &Job, most: f64, progress: &Progress, can
         )
         .hint("`dubline plan` tells what on; raise --max-cost, or run fewer episodes or languages"));
     }
-    progress.talk(&format!("about {:.2} will be spent, of {most:.2} at most", estimate.cost));
+    progress.mention(&format!("about {:.2} will be spent, of {most:.2} at most", estimate.cost));
     Ok(())
 }
 

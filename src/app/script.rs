@@ -1,6 +1,6 @@
 //! `dubline script`: export, import, status.
 
-use super::{print, print_json, resolve};
+use super::{print, print_json, resolve, tell};
 use dubline::cli::ScriptCommand;
 use dubline::edits::{self, Edits, Format, How, Mark, Orphan, Shown};
 use dubline::error::{Error, Kind, Result};
@@ -110,7 +110,7 @@ fn export(hand: &Hand, format: Format, output: Option<&Path>, progress: &Progres
         .hint("choose another name, or remove it"));
     }
     write_atomically(path, text.as_bytes())?;
-    progress.talk(&format!("wrote {}", path.display()));
+    progress.mention(&format!("wrote {}", path.display()));
     Ok(0)
 }
 
@@ -135,7 +135,7 @@ fn import(hand: Hand, edited: &Path, how: &How, progress: &Progress) -> Result<u
         write_atomically(&hand.path, &[json.as_slice(), b"\n"].concat())?;
         text.push_str(&format!("wrote {}\n", hand.path.display()));
     }
-    print(progress, &text)
+    tell(progress, &text)
 }
 
 fn status(hand: &Hand, json: bool, progress: &Progress) -> Result<u8> {

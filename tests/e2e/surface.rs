@@ -1,6 +1,6 @@
 //! The command line itself: help, settings, lists, events, completions; texts as snapshots.
 
-use crate::common::Space;
+use crate::common::{Said, Space};
 use serde_json::Value;
 
 #[test]
@@ -62,6 +62,43 @@ fn events_are_json_lines() {
     let stages = ["probe", "decode", "separate", "transcribe", "translate", "synthesize", "fit", "mix", "mux"];
     assert_eq!(finished, stages);
     assert!(events.iter().any(|e| e["event"] == "delivered"));
+}
+
+#[test]
+fn quiet_tells_only_warnings_and_errors() {
+    let space = Space::new();
+    let film = space.film("film.mp4", &[]);
+    let silent = |said: Said| assert_eq!((said.out.as_str(), said.err.as_str()), ("", ""));
+    let asked = ["--from", "en", "--to", "pt-BR", "--voice", "pt-BR=fake_m", "--quiet"];
+    silent(space.fake(&film, &asked).code(0));
+    silent(space.run(&["check", "out", "--html", "r.html", "--junit", "j.xml", "--quiet"]).code(0));
+    assert!(space.path("r.html").is_file() && space.path("j.xml").is_file());
+    silent(space.run(&["script", "export", "out/pt-BR/film.script.json", "-o", "film.csv", "--quiet"]).code(0));
+    std::fs::create_dir(space.path("in")).unwrap();
+    std::fs::copy(&film, space.path("in/film.mp4")).unwrap();
+    let settled = ["--engine", "fake", "--once", "--set", "watch.settle-seconds=0.6"];
+    silent(space.run(&[&["watch", "in", "--out", "watched"], &settled[..], &asked].concat()).code(0));
+    assert!(space.path("watched/pt-BR/film.mp4").is_file());
+    silent(space.run(&["init", "in", "--quiet"]).code(0));
+    // What was asked for is no talk.
+    let said = space.run(&["check", "out", "--json", "--quiet"]).code(0);
+    assert_eq!(serde_json::from_str::<Value>(&said.out).unwrap()["share"]["dubbed"], 1);
+    assert!(space.run(&["init", "in", "--dry-run", "--quiet"]).code(0).out.contains("episodes = "));
+
+    // What is wrong is told as ever.
+    space.write("g/en-pt.toml", "[[entry]]\nkind = \"ban\"\ntarget = \"lyny\"\n");
+    space.write("t.srt", "1\n00:00:00,300 --> 00:00:01,500\nline.\n\n");
+    let banned = ["--glossary", "g/en-pt.toml", "--transcript", "t.srt"];
+    let said = space.fake(&film, &[&asked[..], &banned].concat()).code(9);
+    assert!(said.out.starts_with("film pt-BR  ") && said.out.contains("flawed-line line 1"), "{}", said.out);
+    assert!(!said.out.contains("wrote") && said.err.lines().count() == 2, "{}{}", said.out, said.err);
+    std::fs::create_dir(space.path("show")).unwrap();
+    std::fs::copy(&film, space.path("show/ep1.mp4")).unwrap();
+    space.write("show/ep2.mp4", "this is no film");
+    let said = space.run(&[&["run", "show", "--engine", "fake", "--out", "shown"], &asked[..]].concat()).code(11);
+    assert!(said.error_of("ep2.mp4").starts_with("error:") && !said.err.contains("wrote"), "{}", said.err);
+    assert_eq!(said.out, "", "what is well needs no row");
+    assert!(space.path("shown/report.html").is_file());
 }
 
 #[test]

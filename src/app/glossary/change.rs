@@ -1,6 +1,7 @@
 //! `dubline glossary add` and `dubline glossary convert`: the commands that write.
 
-use super::{print, read, read_text};
+use super::{read, read_text};
+use crate::app::tell;
 use dubline::error::{Error, Kind, Result};
 use dubline::glossary::exchange::{Format, Wanted};
 use dubline::glossary::{Entry, EntryKind, Glossary, Source, pair_of_path, write};
@@ -34,7 +35,7 @@ pub(super) fn add(file: &Path, entry: &Entry, wanted: &Wanted, progress: &Progre
         !entry.source.is_empty() && known.entry.source == entry.source && is_ban(&known.entry) == is_ban(entry)
     });
     let over = over.map(|known| format!(", over {:?} of {}", known.entry.target, known.origin)).unwrap_or_default();
-    print(progress, &format!("{}:{row}: {said}{over}\n", file.display()))
+    tell(progress, &format!("{}:{row}: {said}{over}\n", file.display()))
 }
 
 /// The top of a new file.
@@ -83,7 +84,7 @@ pub(super) fn convert(input: &Path, output: &Path, wanted: &Wanted, force: bool,
         progress.talk(&format!("warning: {}: left out: {what}", input.display()));
     }
     let entries = read.source.entries.len();
-    print(progress, &format!("{entries} entries from {} to {}\n", input.display(), output.display()))
+    tell(progress, &format!("{entries} entries from {} to {}\n", input.display(), output.display()))
 }
 
 /// A pair that neither flags nor the input's name tell may stand in the output's name.

@@ -44,7 +44,7 @@ pub(super) fn run(
         return print_json(progress, &found);
     }
     if found.is_empty() {
-        progress.talk("nothing is said often enough that no entry covers; --names and --terms change how often");
+        progress.mention("nothing is said often enough that no entry covers; --names and --terms change how often");
         return Ok(0);
     }
     print(progress, &snippet(&found, &glossary))

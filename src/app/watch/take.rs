@@ -195,7 +195,7 @@ impl Shift<'_> {
             }
         }
         if let Some(outcome) = outcome.filter(|_| !self.progress.tells_events()) {
-            print(self.progress, &episodes::told(outcome))?;
+            print(self.progress, &episodes::told(outcome, self.progress.is_quiet()))?;
         }
         Ok(())
     }
