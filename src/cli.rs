@@ -60,7 +60,8 @@ In dubline.toml:
 /// How to tell what happens.
 #[derive(Debug, Args)]
 pub struct Talk {
-    /// Tell events as JSON lines on standard output.
+    /// Tell events as JSON lines on standard output: each says in `event` what happened, and in `work` to which
+    /// episode, in which stage and language.
     #[arg(long, global = true, value_enum, value_name = "FORMAT", help_heading = "Output")]
     pub events: Option<EventsFormat>,
     /// Tell only warnings and errors, beside what a command is there to print: a plan, a list, JSON.

@@ -165,8 +165,8 @@ pub enum Event {
     },
     /// An output is in place.
     Delivered {
-        /// The language.
-        language: Lang,
+        /// Which stage put it there, of which episode; its language is `mul` where it holds several.
+        work: Work,
         /// Where.
         path: PathBuf,
     },

@@ -118,7 +118,7 @@ fn plain(event: &Event) -> Option<String> {
         }
         Event::Download { .. } => None,
         Event::Model { model, message } => Some(format!("{model}: {message}")),
-        Event::Delivered { language, path } => Some(format!("{language}: {}", path.display())),
+        Event::Delivered { work, path } => Some(format!("{work}: {}", path.display())),
         Event::Batch { done: 0, .. } => None,
         Event::Batch { done, total, failed: 0 } => Some(format!("{done} of {total} episodes")),
         Event::Batch { done, total, failed } => Some(format!("{done} of {total} episodes, {failed} not whole")),
@@ -271,6 +271,8 @@ mod tests {
         assert!(plain(&Event::Progress { work: work(), done: 1, total: 2 }).is_none());
         assert_eq!(plain(&Event::Judged { done: 3, total: 40 }).unwrap(), "3 of 40 judged");
         assert!(plain(&Event::Judged { done: 0, total: 40 }).is_none());
+        let delivered = Event::Delivered { work: work(), path: "out/pt-BR/ep01.mp4".into() };
+        assert_eq!(plain(&delivered).unwrap(), "ep01 pt-BR translate: out/pt-BR/ep01.mp4");
     }
 
     #[test]

@@ -89,7 +89,10 @@ impl Logs {
 /// The episode that an event is about, where it is worth a line.
 fn episode(event: &Event) -> Option<&str> {
     match event {
-        Event::Started { work } | Event::Finished { work, .. } | Event::Failed { work, .. } => Some(&work.episode),
+        Event::Started { work }
+        | Event::Finished { work, .. }
+        | Event::Failed { work, .. }
+        | Event::Delivered { work, .. } => Some(&work.episode),
         Event::Warning { work: Some(work), .. } => Some(&work.episode),
         _ => None,
     }

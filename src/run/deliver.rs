@@ -150,7 +150,8 @@ impl Runner {
                 self.machine.store.put_if_absent(DELIVERABLE, &manifest.key(), &made_bytes.bytes, &sidecar)?;
                 tracker.count(&sidecar, false);
                 if let Some(one) = made.first() {
-                    self.machine.events.send(Event::Delivered { language: of_file, path: one.file.path.clone() });
+                    let (work, path) = (tracker.work().clone(), one.file.path.clone());
+                    self.machine.events.send(Event::Delivered { work, path });
                 }
                 Ok(made)
             })

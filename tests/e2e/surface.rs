@@ -61,7 +61,10 @@ fn events_are_json_lines() {
         events.iter().filter(|e| e["event"] == "finished").map(|e| e["work"]["stage"].as_str().unwrap()).collect();
     let stages = ["probe", "decode", "separate", "transcribe", "translate", "synthesize", "fit", "mix", "mux"];
     assert_eq!(finished, stages);
-    assert!(events.iter().any(|e| e["event"] == "delivered"));
+    let delivered: Vec<&Value> = events.iter().filter(|e| e["event"] == "delivered").collect();
+    let work = serde_json::json!({ "episode": "film", "stage": "mux", "language": "pt-BR" });
+    assert_eq!(delivered.len(), 1);
+    assert_eq!((&delivered[0]["work"], &delivered[0]["path"]), (&work, &"out/pt-BR/film.mp4".into()));
 }
 
 #[test]

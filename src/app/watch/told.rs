@@ -130,13 +130,12 @@ enum About<'a> {
 
 fn about(event: &Event) -> About<'_> {
     match event {
-        Event::Started { work } | Event::Finished { work, .. } | Event::Failed { work, .. } => {
-            About::Episode(&work.episode)
-        }
+        Event::Started { work }
+        | Event::Finished { work, .. }
+        | Event::Failed { work, .. }
+        | Event::Delivered { work, .. } => About::Episode(&work.episode),
         Event::Warning { work: Some(work), .. } => About::Episode(&work.episode),
         Event::Warning { work: None, .. } | Event::Model { .. } | Event::Interrupting { .. } => About::All,
-        // A file that is in place says not whose it is; the stage that put it there has said so.
-        Event::Delivered { .. } => About::Nobody,
         Event::Progress { .. } | Event::Download { .. } => About::Nobody,
         Event::Batch { .. } | Event::Judged { .. } | Event::Upload { .. } => About::Nobody,
     }
@@ -162,6 +161,7 @@ mod tests {
         events.warn(None, "about everything");
         logs.end("a", Some(&Error::new(dubline::error::Kind::Media, "no sound")));
         events.warn(Some(&work("a")), "too late");
+        events.send(Event::Delivered { work: work("b"), path: "out/b.mp4".into() });
         events.send(Event::Failed { work: work("b"), error: "no picture".into() });
         logs.end("b", None);
         let rows = |name: &str| -> Vec<Value> {
@@ -169,10 +169,10 @@ mod tests {
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
         };
         let (a, b) = (rows("a.log"), rows("b.log"));
-        assert_eq!((a.len(), b.len()), (3, 3), "{a:?} {b:?}");
+        assert_eq!((a.len(), b.len()), (3, 4), "{a:?} {b:?}");
         assert_eq!((&a[0]["what"]["work"]["episode"], &b[0]["what"]["work"]["episode"]), (&json!("a"), &json!("b")));
         assert_eq!((&a[1]["what"], &b[1]["what"]["message"]), (&b[1]["what"], &json!("about everything")));
         assert_eq!((&a[2]["error"], &a[2]["exit_code"]), (&json!("no sound"), &json!(3)));
-        assert_eq!(b[2]["what"]["error"], "no picture");
+        assert_eq!((&b[2]["what"]["path"], &b[3]["what"]["error"]), (&json!("out/b.mp4"), &json!("no picture")));
     }
 }
