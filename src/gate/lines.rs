@@ -60,10 +60,8 @@ pub(super) fn verify_anew(
         if !matches!(line.state, LineState::Written { .. }) {
             continue;
         }
-        let room = (sources[index].room.scaled(fastest), &sources[index].pace);
         let judged = |sources: &[Source], glossary: &Glossary| {
-            let matches = translate::matches(sources, index, glossary);
-            translate::judge_all(&sources[index].text, &line.variants(), &matches, glossary, room)
+            translate::judge_finished(sources, index, &line.variants(), glossary, fastest)
         };
         let direct = judged(&sources, &glossary);
         let verdict = match leg {

@@ -1,11 +1,11 @@
 //! Documents that a person handed in: a transcript instead of recognition, a script instead of translation.
 
-use super::Runner;
+use super::{Job, Runner};
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
 use crate::script::{Line, LineState, Script, Transcript};
 use crate::series::{Fields, Source, Template};
-use crate::stage::transcribe;
+use crate::stage::{transcribe, translate};
 use crate::subtitle;
 use crate::time::Delta;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,20 @@ impl Runner {
         }
         let path = PathBuf::from(template.fill(&self.fields(source, Some(language)))?);
         Ok(path.is_file().then_some(path))
+    }
+
+    /// Judges the lines of a script that was handed in, as a check of it would; `sources` are what its lines were
+    /// written for. What is wrong is told, and no line fails for it: a person wrote it, and may know better.
+    pub(super) fn verify_given(&self, job: &Job<'_>, sources: &[translate::Source], script: &mut Script) -> Result<()> {
+        let glossary = self.glossary(&job.heard.transcript.language, job.language)?;
+        let fastest = self.settings().fit.fastest();
+        for (index, line) in script.lines.iter_mut().enumerate() {
+            let verdict = translate::judge_finished(sources, index, &line.variants(), &glossary, fastest);
+            if let LineState::Written { terms, flaws, .. } = &mut line.state {
+                (*terms, *flaws) = (verdict.applied, verdict.flaws);
+            }
+        }
+        Ok(())
     }
 
     /// What the fields of a template stand for.

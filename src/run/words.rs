@@ -222,11 +222,6 @@ impl Runner {
             .stage(self.work(job.name, Stage::Translate, Some(job.language)), |tracker| async move {
                 let transcript = &job.heard.transcript;
                 let paces = self.paces(job, job.language).await?;
-                if let Some(path) = self.given_script(job.asked, job.language)? {
-                    let mut script = given::script(&path, job.language, transcript)?;
-                    self.edits_win(job, &mut script, &paces)?;
-                    return Ok(script);
-                }
                 let spans: Vec<Span> = transcript.cues.iter().map(|cue| cue.span).collect();
                 let end = Time::ZERO + job.episode.duration;
                 let rooms = timeline::rooms(&spans, end, &self.settings().fit);
@@ -240,6 +235,12 @@ impl Runner {
                     decided: Vec::new(),
                 };
                 let lines: Vec<Source> = transcript.cues.iter().zip(rooms).map(source).collect();
+                if let Some(path) = self.given_script(job.asked, job.language)? {
+                    let mut script = given::script(&path, job.language, transcript)?;
+                    self.verify_given(job, &lines, &mut script)?;
+                    self.edits_win(job, &mut script, &paces)?;
+                    return Ok(script);
+                }
                 let mut states = self.write(&tracker, job, &lines, &transcript.language, job.language).await?;
                 let line = |cue: &crate::script::Cue| Line {
                     cue: cue.id,

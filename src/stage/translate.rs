@@ -235,6 +235,14 @@ pub fn judge_all(
     verdict
 }
 
+/// The judgement of a finished line, `index` within `lines`, with all its wordings, the fullest first: by the entries
+/// that apply to it there, and by its time. A take may be `fastest` times as fast as a voice speaks naturally.
+pub fn judge_finished(lines: &[Source], index: usize, wordings: &[&str], glossary: &Glossary, fastest: f64) -> Verdict {
+    let line = &lines[index];
+    let matches = matches(lines, index, glossary);
+    judge_all(&line.text, wordings, &matches, glossary, (line.room.scaled(fastest), &line.pace))
+}
+
 /// The glossary's decisions for a line, and its large numbers worked out.
 fn terms(text: &str, matches: &[Match], from: &Lang, to: &Lang, market: &str) -> Vec<Term> {
     let mut terms: Vec<Term> = Vec::new();

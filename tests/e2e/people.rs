@@ -245,6 +245,41 @@ fn an_edit_stands_where_no_engine_found_words_and_above_a_script() {
 }
 
 #[test]
+fn a_script_that_was_handed_in_is_judged_as_a_check_judges_it_and_ships() {
+    let space = Space::new();
+    let film = space.film("film.mp4", &[]);
+    transcript(&space, ["三百万！", "我们快走吧。", "玄铁令在我手里。"], 0);
+    space.write("g/zh-en.toml", "[[entry]]\nsource = \"玄铁令\"\ntarget = \"iron token\"\n");
+    let texts = ["Two million!", "我们快走吧。", "I have the tablet."];
+    let lines: Vec<Value> = texts.iter().zip(1..).map(|(text, cue)| json!({ "cue": cue, "text": text })).collect();
+    space.write("handed.json", &json!({ "lines": lines }).to_string());
+    let glossary = ["--glossary", "g/zh-en.toml"];
+    let handed = ["--from", "zh", "--to", "en", "--transcript", "t.srt", "--script", "en=handed.json"];
+    // No viewer may hear Chinese in an English dub; the gate tells of it, and the line is spoken all the same.
+    let said = space.fake(&film, &[&handed[..], &glossary].concat()).code(9);
+    assert!(said.out.contains("flawed-line line 2"), "{}", said.out);
+    let report = space.json("en/film.report.json");
+    assert_eq!((&report["complete"], &report["counts"]["failed"]), (&json!(true), &json!(0)));
+    let spoken: Vec<&Value> = report["lines"].as_array().unwrap().iter().map(|line| &line["text"]).collect();
+    assert_eq!(spoken, texts);
+    let kind = |line: usize| report["lines"][line]["flaws"][0]["kind"].clone();
+    assert_eq!((kind(0), kind(2)), (json!("number"), json!("missed-term")));
+    let terms = report["lines"][2]["terms"].as_array().unwrap();
+    assert!(terms.iter().any(|term| term["source"] == "玄铁令" && term["outcome"] == "missed"), "{terms:?}");
+
+    let told = |findings: &Value| -> Vec<(Value, Value, Value)> {
+        let flawed = findings.as_array().unwrap().iter().filter(|f| f["check"] == "flawed-line");
+        // How long a line takes a check knows from its take, and not from the voice.
+        let flawed = flawed.filter(|f| f["severity"] != "note");
+        flawed.map(|f| (f["id"].clone(), f["severity"].clone(), f["message"].clone())).collect()
+    };
+    let checked = space.run(&[&["check", "out", "--json"], &glossary[..]].concat()).code(9);
+    let checked: Value = serde_json::from_str(&checked.out).unwrap();
+    assert_eq!(told(&checked["worst"]), told(&report["findings"]));
+    assert!(told(&report["findings"]).len() >= 3, "{:#}", report["findings"]);
+}
+
+#[test]
 fn edits_lie_beside_the_settings_or_where_a_flag_says() {
     let (space, film) = dubbed();
     space.write("dubline.toml", "from = \"en\"\n");
