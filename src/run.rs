@@ -21,6 +21,7 @@ mod voices;
 mod words;
 
 pub use batch::{Batch, batch, free_memory};
+pub use lock::Lock;
 pub use outputs::Outcome;
 pub use pools::{Need, Permit};
 pub use step::{Machine, Made, Mode, PlanItem, Stop, Tracker};
@@ -38,7 +39,6 @@ use crate::settings::{Deliver, Settings};
 use crate::store::Store;
 use crate::supply::{self, Standing, Supplied};
 use crate::timeline::Timeline;
-use lock::Lock;
 use separate::Voice;
 use std::path::Path;
 use std::sync::Arc;

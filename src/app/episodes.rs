@@ -1,19 +1,22 @@
 //! `dubline run`: one episode, or many side by side.
 
 use super::batch::{self, Logs};
-use super::{check, context, plan, print, sources, store_folder, tell};
+use super::sources::{self, Asked};
+use super::{check, context, plan, print, series, store_folder, tell};
 use dubline::cancel::Cancel;
 use dubline::cli::Job;
 use dubline::error::{Error, Kind, Result};
 use dubline::event::Events;
+use dubline::lang::Lang;
 use dubline::progress::Progress;
-use dubline::qc::series::{self, Series};
+use dubline::qc::series::{Series, sort};
 use dubline::qc::{self, Report};
-use dubline::run::{self, Batch, Mode, Outcome, Runner};
+use dubline::run::{self, Batch, Lock, Mode, Outcome, Runner};
 use dubline::series::Source;
 use dubline::settings::{Origin, Resolved, Settings};
 use dubline::store::{FolderStore, Store};
 use dubline::supply::Share;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What `run`, `plan` and `watch` work with.
@@ -51,7 +54,7 @@ fn edits_are_there(resolved: &Resolved) -> Result<()> {
 }
 
 pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Result<u8> {
-    let (resolved, sources) = sources::of(job)?;
+    let Asked { resolved, sources, series } = sources::of(job)?;
     let settings = resolved.settings.clone();
     if let Some(most) = settings.batch.max_cost {
         plan::is_affordable(job, most, progress, cancel.clone()).await?;
@@ -67,8 +70,12 @@ pub(super) async fn run(job: &Job, progress: &Progress, cancel: Cancel) -> Resul
     let mut ended = Ended::default();
     let told = &mut |source: &Source, outcome: Result<Outcome>| ended.take(source, outcome, several, progress);
     let left = run::batch(&runner, sources, how, told).await;
-    if several && !ended.reports.is_empty() {
-        ended.write(&settings, progress)?;
+    // One episode of a series changes what is told of the series.
+    if series.len() > 1 && !ended.reports.is_empty() {
+        ended.write(&settings, &series, progress)?;
+        if several && !progress.tells_events() {
+            tell(progress, &batch::shares(&Series::of(&ended.reports)))?;
+        }
     }
     ended.verdict(&settings, left?, several, progress)
 }
@@ -122,9 +129,15 @@ impl Ended {
         Ok(())
     }
 
-    /// Puts what all episodes say together: names that two of them spell differently are found only now.
-    fn write(&mut self, settings: &Settings, progress: &Progress) -> Result<()> {
-        series::sort(&mut self.reports);
+    /// Puts together what all episodes of the series say, also those that other runs made: names that two of them
+    /// spell differently are found only now.
+    fn write(&mut self, settings: &Settings, series: &[Source], progress: &Progress) -> Result<()> {
+        // Whoever writes the files last must have read what all others left.
+        let _turn = Lock::turn(&settings.out)?;
+        let key = |report: &Report| (report.episode.clone(), report.language.clone());
+        let own: HashSet<(String, Lang)> = self.reports.iter().map(key).collect();
+        self.reports.extend(series::others(settings, series, &own, &progress.events()));
+        sort(&mut self.reports);
         dubline::gate::together(&mut self.reports);
         let series = Series::of(&self.reports);
         let path = |name: &str| Some(settings.out.join(name));
@@ -135,9 +148,8 @@ impl Ended {
             sarif: None,
         };
         check::write_files(&files, &self.reports, &series, progress)?;
-        if !progress.tells_events() {
-            tell(progress, &batch::shares(&series))?;
-        }
+        // The run itself answers for its own episodes.
+        self.reports.retain(|report| own.contains(&key(report)));
         Ok(())
     }
 

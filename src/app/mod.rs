@@ -12,6 +12,7 @@ mod man;
 mod models;
 mod plan;
 mod script;
+mod series;
 mod sources;
 mod status;
 mod watch;

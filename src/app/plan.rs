@@ -1,7 +1,8 @@
 //! `dubline plan`: what would run for which episode and language, why, and what it will take.
 
 use super::episodes::runner;
-use super::{print, print_json, sources};
+use super::sources::{self, Asked};
+use super::{print, print_json};
 use dubline::cancel::Cancel;
 use dubline::cli::Job;
 use dubline::engine;
@@ -78,7 +79,7 @@ pub(super) async fn is_affordable(job: &Job, most: f64, progress: &Progress, can
 }
 
 async fn planned(job: &Job, events: Events, cancel: Cancel) -> Result<Planned> {
-    let (resolved, sources) = sources::of(job)?;
+    let Asked { resolved, sources, .. } = sources::of(job)?;
     let settings = resolved.settings.clone();
     let runner = runner(resolved, Mode::Plan, events, cancel)?;
     let mut outcomes = Vec::new();

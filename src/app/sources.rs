@@ -9,11 +9,20 @@ use dubline::folder;
 use dubline::lang::Lang;
 use dubline::series::{self, Ranges, Source, Template};
 use dubline::settings::{Origin, Resolved, Settings};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-/// The settings and the episodes of a job, in the order in which they are worked on.
-pub(super) fn of(job: &Job) -> Result<(Resolved, Vec<Source>)> {
+/// What a job is about.
+pub(super) struct Asked {
+    pub(super) resolved: Resolved,
+    /// The episodes, in the order in which they are worked on.
+    pub(super) sources: Vec<Source>,
+    /// The whole series, also the episodes that the job leaves out.
+    pub(super) series: Vec<Source>,
+}
+
+/// The settings and the episodes of a job.
+pub(super) fn of(job: &Job) -> Result<Asked> {
     let resolved = resolve_with(Some(&job.options), config(job)?)?;
     let settings = &resolved.settings;
     let mut sources = Vec::new();
@@ -33,16 +42,35 @@ pub(super) fn of(job: &Job) -> Result<(Resolved, Vec<Source>)> {
         }
     }
     // A file that is given twice, or by itself and with its folder, is one episode.
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     sources.retain(|source| seen.insert(source.path.canonicalize().unwrap_or_else(|_| source.path.clone())));
     series::apart(&sources)?;
+    let series = whole(job, &resolved, &sources);
     if !settings.only.is_empty() {
         numbers_differ(&sources)?;
         sources = series::select(sources, &Ranges::parse(&settings.only)?)?;
     }
     documents_are_apart(settings, &sources)?;
     outputs_are_apart(settings, &sources)?;
-    Ok((resolved, sources))
+    Ok(Asked { resolved, sources, series })
+}
+
+/// The series that the sources of a job belong to. A file that is named by itself may be one of those that the settings
+/// name; if none is, the files that are named together are all that is known of.
+fn whole(job: &Job, resolved: &Resolved, sources: &[Source]) -> Vec<Source> {
+    let mut series = sources.to_vec();
+    if resolved.settings.episodes.is_empty() || job.sources.iter().all(|path| path.is_dir()) {
+        return series;
+    }
+    let real = |source: &Source| source.path.canonicalize().unwrap_or_else(|_| source.path.clone());
+    let own: HashSet<PathBuf> = sources.iter().map(real).collect();
+    // Where the patterns lead nowhere, that is no matter of a file that was named.
+    let named = named(resolved).unwrap_or_default();
+    let (known, others): (Vec<Source>, Vec<Source>) = named.into_iter().partition(|source| own.contains(&real(source)));
+    if !known.is_empty() {
+        series.extend(others);
+    }
+    series
 }
 
 /// The settings file of a folder itself.

@@ -2,7 +2,8 @@
 //!
 //! Reads reports; makes and measures nothing.
 
-use super::{print, print_json, sources};
+use super::sources::{self, Asked};
+use super::{print, print_json};
 use dubline::cli::Job;
 use dubline::error::{Error, Kind, Result};
 use dubline::lang::Lang;
@@ -51,7 +52,7 @@ struct Status {
 }
 
 pub(super) fn run(job: &Job, json: bool, progress: &Progress) -> Result<u8> {
-    let (resolved, sources) = sources::of(job)?;
+    let Asked { resolved, sources, .. } = sources::of(job)?;
     let settings = &resolved.settings;
     if settings.to.is_empty() {
         return Err(Error::new(Kind::Usage, "no target language is given")

@@ -10,6 +10,7 @@ mod sound;
 mod way;
 
 pub use find::{Piece, find};
+pub use sound::place;
 
 use crate::cancel::Cancel;
 use crate::error::{Error, Kind, Result};

@@ -81,7 +81,7 @@ fn layout(report: &Report, frame: Delta, upright: Option<bool>) -> Layout {
 
 /// Where a file of the run lies now: beside the report, also where the folder was moved; else where it was made, or,
 /// for a combined file of a folder that was moved, where it lies from a folder above the report.
-fn place(report: &Path, made: &Path) -> PathBuf {
+pub fn place(report: &Path, made: &Path) -> PathBuf {
     let Some(beside) = made.file_name().map(|name| report.with_file_name(name)) else { return made.to_owned() };
     if beside.is_file() || made.is_file() {
         return if beside.is_file() { beside } else { made.to_owned() };

@@ -62,6 +62,49 @@ fn an_episode_that_fails_stops_no_other_and_the_rest_is_told_as_a_series() {
 }
 
 #[test]
+fn a_part_of_a_series_is_told_with_the_rest_and_judged_by_itself() {
+    let space = Space::new();
+    series(&space);
+    let told = || -> Vec<(String, usize)> {
+        let told = space.json("series.json");
+        let episode = |row: &Value| {
+            let count = row["languages"].as_array().unwrap().len();
+            (row["episode"].as_str().unwrap().to_owned(), count)
+        };
+        told["episodes"].as_array().unwrap().iter().map(episode).collect()
+    };
+    let are = |rows: &[(&str, usize)]| -> Vec<(String, usize)> {
+        rows.iter().map(|(episode, count)| ((*episode).to_owned(), *count)).collect()
+    };
+    // Too little is dubbed of this part alone.
+    run(&space, &["--episodes", "1", "--to", "es", "--set", "target.es.deliver=subtitle"]).code(10);
+    let said = run(&space, &["--episodes", "2-3", "--to", "es"]).code(0);
+    assert!(said.out.contains("es       2 dubbed, 0 subtitled, 0 held: 100% dubbed"), "{}", said.out);
+    assert_eq!(told(), are(&[("ep1", 1), ("ep2", 1), ("ep3", 1)]));
+    assert_eq!(space.json("series.json")["share"], serde_json::json!({ "dubbed": 2, "subtitled": 1, "held": 0 }));
+    // Another language, of one episode alone.
+    run(&space, &["--episodes", "2", "--to", "pt-BR"]).code(0);
+    assert_eq!(told(), are(&[("ep1", 1), ("ep2", 2), ("ep3", 1)]));
+    let junit = read(&space.out("junit.xml"));
+    let junit = roxmltree::Document::parse(&junit).unwrap();
+    let suites = junit.descendants().filter(|node| node.has_tag_name("testsuite"));
+    let suites: Vec<&str> = suites.map(|suite| suite.attribute("name").unwrap()).collect();
+    assert_eq!(suites, ["ep1 es", "ep2 es", "ep2 pt-BR", "ep3 es"]);
+    assert!(read(&space.out("report.html")).contains("ep1"));
+
+    // What is gone from the series, or from the output folder, does not count; what cannot be read is told.
+    std::fs::remove_file(space.path("show/ep1.mp4")).unwrap();
+    std::fs::remove_file(space.out("es/ep3.mp4")).unwrap();
+    run(&space, &["--episodes", "2", "--to", "pt-BR"]).code(0);
+    assert_eq!(told(), are(&[("ep2", 2)]));
+    space.write("out/es/ep2.report.json", "[1");
+    let said = run(&space, &["--episodes", "2", "--to", "pt-BR"]).code(0);
+    let warning = said.err.lines().find(|line| line.starts_with("warning:")).unwrap();
+    assert!(warning.contains("es/ep2.report.json"), "{warning}");
+    assert_eq!(told(), are(&[("ep2", 1)]));
+}
+
+#[test]
 fn with_fail_fast_nothing_begins_after_a_failure() {
     let space = Space::new();
     series(&space);

@@ -298,6 +298,10 @@ fn of_two_runs_on_one_series_each_makes_what_the_other_does_not() {
     assert_eq!(busy(&first.said()), [told(3), told(4)]);
     assert_eq!(busy(&second.said()), [told(1), told(2)]);
     assert_eq!(studio.voice.asked_again(), [""; 0], "no line is spoken twice");
+    let series = studio.space.json("series.json");
+    let episodes: Vec<&str> =
+        series["episodes"].as_array().unwrap().iter().map(|row| row["episode"].as_str().unwrap()).collect();
+    assert_eq!(episodes, ["ep1", "ep2", "ep3", "ep4"], "whoever ends last tells of all");
     studio.is_tidy();
 
     let said = studio.run(&["show"]).code(0);
