@@ -291,7 +291,7 @@ pub enum CacheCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Remove finished work; it is made again when it is needed.
+    /// Remove finished work, which is made again when it is needed, and what killed runs left unfinished.
     Prune {
         /// Only what is older than this many days.
         #[arg(long, value_name = "DAYS")]

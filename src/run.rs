@@ -36,7 +36,7 @@ use crate::qc::{Report, Severity};
 use crate::script::Script;
 use crate::series::{Source, Template};
 use crate::settings::{Deliver, Settings};
-use crate::store::Store;
+use crate::store::{Store, Sweeper};
 use crate::supply::{self, Standing, Supplied};
 use crate::timeline::Timeline;
 use separate::Voice;
@@ -59,6 +59,8 @@ pub struct Runner {
     translators: words::Translators,
     names: Template,
     glossaries: Glossaries,
+    /// Of the folders of outputs.
+    sweeper: Sweeper,
 }
 
 impl Runner {
@@ -83,6 +85,7 @@ impl Runner {
             translators: words::Translators::new(&context),
             names: Template::of_outputs(&settings.deliver.name)?,
             glossaries: Glossaries::new(Arc::clone(&context.settings)),
+            sweeper: Sweeper::default(),
             context,
         })
     }
@@ -108,6 +111,7 @@ impl Runner {
             Mode::Make => Some(Lock::take(&self.settings().out, name)?),
             Mode::Plan => None,
         };
+        self.tidy(asked, self.settings().to.iter().chain([&Lang::multiple()]));
 
         let episode = noted(&mut times, self.probe(name, source).await?);
         outcome.duration = Some(episode.duration);
@@ -124,6 +128,7 @@ impl Runner {
         }
         let heard = noted(&mut times, self.transcribe(asked, &sound, &voice).await?);
         outcome.from = Some(heard.transcript.language.clone());
+        self.tidy(asked, [&heard.transcript.language]);
         outcome.written.extend(self.write_transcript(asked, &heard.transcript)?);
         let edits = |language: &Lang| self.edits(asked, &heard.transcript, language);
         let edits = self.settings().to.iter().map(edits).collect::<Result<Vec<_>>>()?;

@@ -6,7 +6,7 @@
 use crate::engine::remote::{backoff, is_loopback, retry_after};
 use crate::error::{Error, Kind, Result};
 use crate::settings::{HookEvent, WebhookSettings};
-use crate::store::write_atomically;
+use crate::store::{sweep, write_atomically};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, Url};
@@ -101,6 +101,7 @@ impl Webhook {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|error| Error::new(Kind::Engine, "cannot set up HTTPS").because(error))?;
+        sweep(folder);
         Ok(Some(Webhook {
             settings: settings.clone(),
             offline: offline && !is_loopback(&url),

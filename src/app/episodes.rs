@@ -14,7 +14,7 @@ use dubline::qc::{self, Report};
 use dubline::run::{self, Batch, Lock, Mode, Outcome, Runner};
 use dubline::series::Source;
 use dubline::settings::{Origin, Resolved, Settings};
-use dubline::store::{FolderStore, Store};
+use dubline::store::{FolderStore, Store, sweep};
 use dubline::supply::Share;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -134,6 +134,7 @@ impl Ended {
     fn write(&mut self, settings: &Settings, series: &[Source], progress: &Progress) -> Result<()> {
         // Whoever writes the files last must have read what all others left.
         let _turn = Lock::turn(&settings.out)?;
+        sweep(&settings.out);
         let key = |report: &Report| (report.episode.clone(), report.language.clone());
         let own: HashSet<(String, Lang)> = self.reports.iter().map(key).collect();
         self.reports.extend(series::others(settings, series, &own, &progress.events()));

@@ -111,6 +111,16 @@ impl Runner {
         Ok(self.settings().out.join(format!("{name}.{extension}")))
     }
 
+    /// Removes what a run that was killed left where the outputs in these languages go.
+    pub(super) fn tidy<'a>(&self, source: &Source, languages: impl IntoIterator<Item = &'a Lang>) {
+        if self.machine.mode == super::Mode::Plan {
+            return;
+        }
+        // An output that has no name yet has no folder either.
+        let outputs = languages.into_iter().filter_map(|language| self.output(source, language, "part").ok());
+        outputs.filter_map(|path| Some(path.parent()?.to_owned())).for_each(|folder| self.sweeper.sweep(&folder));
+    }
+
     /// A source is never written, whatever the output folder is called.
     pub(super) fn spare_source(&self, path: &Path, source: &Path) -> Result<()> {
         if matches!((path.canonicalize(), source.canonicalize()), (Ok(a), Ok(b)) if a == b) {

@@ -3,6 +3,7 @@
 //! Does not know what lies in it. A result is written to a temporary file in the same folder, synced
 //! and renamed; its sidecar goes first, so that a result without a sidecar cannot be seen.
 
+use super::unfinished::{Sweeper, begin, is_abandoned, is_one};
 use super::{Bucket, Key, Listed, Sidecar, Store, Stored, digest};
 use crate::error::{Error, Kind, Result};
 use std::io::Write;
@@ -14,6 +15,7 @@ use std::time::{Duration, SystemTime};
 #[derive(Debug)]
 pub struct FolderStore {
     root: PathBuf,
+    sweeper: Sweeper,
     // Kept so that a temporary store disappears with its user.
     _temporary: Option<tempfile::TempDir>,
 }
@@ -36,7 +38,7 @@ impl FolderStore {
     /// Fails if the folder cannot be made.
     pub fn open(root: &Path) -> Result<FolderStore> {
         std::fs::create_dir_all(root).map_err(|e| Error::output(root, e))?;
-        Ok(FolderStore { root: root.to_owned(), _temporary: None })
+        Ok(FolderStore { root: root.to_owned(), sweeper: Sweeper::default(), _temporary: None })
     }
 
     /// A store that is gone when it is dropped.
@@ -48,7 +50,8 @@ impl FolderStore {
             .prefix("dubline-store-")
             .tempdir()
             .map_err(|e| Error::output(&std::env::temp_dir(), e))?;
-        Ok(FolderStore { root: folder.path().to_owned(), _temporary: Some(folder) })
+        let root = folder.path().to_owned();
+        Ok(FolderStore { root, sweeper: Sweeper::default(), _temporary: Some(folder) })
     }
 
     /// Where it lies.
@@ -79,12 +82,13 @@ impl FolderStore {
             let entry = usage.entry(file.bucket.clone()).or_default();
             entry.bucket = file.bucket;
             entry.bytes += file.bytes;
-            entry.results += u64::from(!file.path.to_string_lossy().ends_with(SIDECAR));
+            entry.results += u64::from(!is_unfinished(&file.path) && !file.path.to_string_lossy().ends_with(SIDECAR));
         }
         Ok(usage.into_values().collect())
     }
 
-    /// Removes what is older than `age`, everything where `age` is zero; gives the bytes freed.
+    /// Removes what is older than `age`, everything where `age` is zero, and whatever killed processes left unfinished;
+    /// gives the bytes freed. What another process is writing now stays.
     ///
     /// # Errors
     /// Fails if a file cannot be removed.
@@ -92,9 +96,18 @@ impl FolderStore {
         let now = SystemTime::now();
         let mut freed = 0;
         for file in self.files()? {
-            if now.duration_since(file.modified).unwrap_or_default() >= age {
-                std::fs::remove_file(&file.path).map_err(|e| Error::output(&file.path, e))?;
-                freed += file.bytes;
+            let is_over = match is_unfinished(&file.path) {
+                true => is_abandoned(&file.path),
+                false => now.duration_since(file.modified).unwrap_or_default() >= age,
+            };
+            if !is_over {
+                continue;
+            }
+            match std::fs::remove_file(&file.path) {
+                Ok(()) => freed += file.bytes,
+                // Another process was faster.
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                Err(e) => return Err(Error::output(&file.path, e)),
             }
         }
         Ok(freed)
@@ -132,6 +145,10 @@ struct File {
     modified: SystemTime,
 }
 
+fn is_unfinished(path: &Path) -> bool {
+    path.file_name().is_some_and(is_one)
+}
+
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     match std::fs::read_dir(folder) {
         Ok(read) => Ok(read.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect()),
@@ -166,10 +183,10 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".dubline-").tempfile_in(folder)?;
+        let mut file = begin(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_data()?;
-        // A temporary file is private to its owner; a result is as public as its folder's umask says.
+        // Whatever the umask says of new files, a result can be read by whoever may look into its folder.
         set_public(file.as_file())?;
         file.persist(path)?;
         Ok(())
@@ -210,6 +227,7 @@ impl Store for FolderStore {
         }
         let described =
             serde_json::to_vec_pretty(sidecar).map_err(|e| Error::internal("a sidecar has no JSON form").because(e))?;
+        self.sweeper.sweep(&self.folder(bucket, key));
         write_atomically(&self.sidecar(bucket, key), &described)?;
         write_atomically(&self.content(bucket, key), bytes)
     }
@@ -275,6 +293,33 @@ mod tests {
         assert!(store.get(BUCKET, &key).unwrap().is_some());
         assert!(store.prune(Duration::ZERO).unwrap() > 5);
         assert!(store.get(BUCKET, &key).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_no_result_and_is_cleared_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FolderStore::open(folder.path()).unwrap();
+        let key = put(&store, "hello");
+        let shard = store.folder(BUCKET, &key);
+        let plant = |name: &str| {
+            let file = std::fs::File::create(shard.join(name)).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(300)).unwrap();
+            file
+        };
+        let (left, held) = (shard.join(".dubline-left01.part"), shard.join(".dubline-held01.part"));
+        drop(plant(".dubline-left01.part"));
+        let writer = plant(".dubline-held01.part");
+        writer.lock().unwrap();
+        assert_eq!(store.usage().unwrap()[0].results, 1);
+        store.prune(Duration::from_secs(3600)).unwrap();
+        assert!(!left.exists() && held.exists() && store.get(BUCKET, &key).unwrap().is_some());
+        // Whoever empties the store takes nothing from the hands of a run.
+        store.prune(Duration::ZERO).unwrap();
+        assert!(held.exists() && store.get(BUCKET, &key).unwrap().is_none());
+        // The next one that writes there finds it alone.
+        drop(writer);
+        put(&FolderStore::open(folder.path()).unwrap(), "hello");
+        assert!(!held.exists());
     }
 
     #[test]

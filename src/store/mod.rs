@@ -8,8 +8,10 @@
 //! Does not know what the results mean.
 
 mod folder;
+mod unfinished;
 
 pub use folder::{FolderStore, Usage, write_atomically};
+pub use unfinished::{Sweeper, begin, sweep};
 
 use crate::error::Result;
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@
 
 use crate::common::{Said, Space, ffprobe, walk};
 use serde_json::Value;
+use std::time::{Duration, SystemTime};
 
 const TO: &[&str] = &["--from", "en", "--to", "pt-BR"];
 
@@ -50,6 +51,48 @@ fn sound_that_was_damaged_in_the_store_is_made_again_when_it_is_needed() {
     std::fs::remove_file(space.out("pt-BR/film.mp4")).unwrap();
     space.fake(&film, TO).code(0);
     assert!(std::fs::read(space.out("pt-BR/film.mp4")).unwrap() == first, "the same film, byte for byte");
+}
+
+#[test]
+fn what_a_killed_run_left_is_cleared_away_and_nothing_else() {
+    let space = Space::new();
+    let film = space.film("film.mp4", &[]);
+    let plant = |name: &str, age: u64| -> std::fs::File {
+        let path = space.write(name, "half");
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+        file
+    };
+    // In the folders of the outputs and of the transcript; without an ending, as older ones are.
+    let left = ["out/pt-BR/.dubline-aB3xY9.part", "out/pt-BR/.dubline-q0w1e2", "out/en/.dubline-Zz9900.part"];
+    let kept = ["out/pt-BR/.dubline-notes.part", "out/pt-BR/film.mp4.part", "out/es/.dubline-aB3xY9.part"];
+    for name in left.iter().chain(&kept) {
+        plant(name, 600);
+    }
+    plant("out/pt-BR/.dubline-young1.part", 0);
+    // A process that lives has this one in hand.
+    let held = plant("out/pt-BR/.dubline-held01.part", 600);
+    held.lock().unwrap();
+    let there = |name: &&str| space.path(name).exists();
+    space.run(&["plan", film.to_str().unwrap(), "--engine", "fake", "--from", "en", "--to", "pt-BR"]).code(0);
+    assert!(left.iter().all(there), "a plan changes nothing");
+    space.fake(&film, TO).code(0);
+    assert_eq!(left.iter().filter(|name| there(name)).collect::<Vec<_>>(), [&""; 0]);
+    for name in kept.iter().chain(&["out/pt-BR/.dubline-young1.part", "out/pt-BR/.dubline-held01.part"]) {
+        assert!(there(name), "{name}");
+    }
+    drop(held);
+
+    let results = || space.run(&["cache", "usage"]).code(0).out;
+    let before = results();
+    let stored = walk(&space.path("store"));
+    let shard = stored[0].strip_prefix(space.path("").to_str().unwrap()).unwrap().rsplit_once('/').unwrap().0;
+    let stale = format!("{shard}/.dubline-aB3xY9.part");
+    plant(&stale, 600);
+    let said = space.run(&["cache", "prune", "--older-than", "1000"]).code(0);
+    assert!(said.out.starts_with("4 B freed in"), "{}", said.out);
+    assert!(!space.path(&stale).exists());
+    assert_eq!(results(), before);
 }
 
 #[test]

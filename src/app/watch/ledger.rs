@@ -4,7 +4,7 @@
 //! know how an episode is made.
 
 use dubline::error::{Error, Kind, Result};
-use dubline::store::write_atomically;
+use dubline::store::{sweep, write_atomically};
 use dubline::watch::{Look, Upload};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,9 @@ impl Ledger {
                 ));
             }
             Err(TryLockError::Error(e)) => return Err(Error::output(&path, e)),
+        }
+        for below in ["files", "quarantine"] {
+            sweep(&folder.join(below));
         }
         let mut ledger =
             Ledger { folder: folder.to_owned(), records: HashMap::new(), digests: HashMap::new(), _lock: lock };

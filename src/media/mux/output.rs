@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::media::boxes;
 use crate::media::native::{NativeError, Packet, Rational, Sink};
 use crate::settings::Container;
-use std::fs::{File, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use crate::store;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -44,13 +44,7 @@ impl Output {
         if path.is_dir() {
             return Err(failed(std::io::Error::from_raw_os_error(libc::EISDIR)));
         }
-        // Who may read the result is up to the user's umask, as with any other program.
-        let temporary = tempfile::Builder::new()
-            .prefix(".dubline-")
-            .suffix(".part")
-            .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(&folder)
-            .map_err(failed)?;
+        let temporary = store::begin(&folder).map_err(failed)?;
         Ok(Output { path: path.to_owned(), folder, temporary, sink: None, container: Container::Mp4 })
     }
 
