@@ -77,8 +77,8 @@ fn file(report: &Report) -> &Path {
 fn words(finding: &Finding) -> String {
     let line = finding.line.map(|line| format!("line {line}: ")).unwrap_or_default();
     let at = finding.at.map(|at| format!(" at {at}")).unwrap_or_default();
-    let Finding { message, measured, limit, remedy, .. } = finding;
-    format!("{line}{message}{at} ({measured}; limit {limit}). {remedy}")
+    let Finding { message, remedy, .. } = finding;
+    format!("{line}{message}{at}{}. {remedy}", finding.figures())
 }
 
 /// Escaped as GitHub's toolkit does it.

@@ -83,15 +83,14 @@ fn sentence(finding: &Finding) -> String {
 
 fn all(findings: &[&Finding]) -> String {
     let told = |finding: &&Finding| {
-        format!(
-            "{}: {}\n  measured: {}\n  limit: {}\n  remedy: {}\n  id: {}\n",
-            finding.severity.name(),
-            sentence(finding),
-            finding.measured,
-            finding.limit,
-            finding.remedy,
-            finding.id
-        )
+        let mut text = format!("{}: {}\n", finding.severity.name(), sentence(finding));
+        let Finding { id, measured, limit, remedy, .. } = finding;
+        for (name, said) in [("measured", measured), ("limit", limit), ("remedy", remedy), ("id", id)] {
+            if !said.is_empty() {
+                let _ = writeln!(text, "  {name}: {said}");
+            }
+        }
+        text
     };
     findings.iter().map(told).collect()
 }

@@ -97,10 +97,20 @@ pub struct Finding {
     pub message: String,
     /// What was measured, with its unit.
     pub measured: String,
-    /// The limit, with its unit and its source.
+    /// The limit, with its unit and its source; empty where there is none.
     pub limit: String,
     /// What to do about it.
     pub remedy: String,
+}
+
+impl Finding {
+    /// What was measured and its limit, in parentheses behind a space; nothing where there is neither.
+    fn figures(&self) -> String {
+        let limit = if self.limit.is_empty() { String::new() } else { format!("limit {}", self.limit) };
+        let figures = [self.measured.clone(), limit].into_iter().filter(|figure| !figure.is_empty());
+        let figures: Vec<String> = figures.collect();
+        if figures.is_empty() { String::new() } else { format!(" ({})", figures.join("; ")) }
+    }
 }
 
 /// What a check says; together with whose check and which report it is, a [`Finding`].
@@ -116,7 +126,7 @@ pub struct Remark {
     pub message: String,
     /// What was measured, with its unit.
     pub measured: String,
-    /// The limit, with its unit and its source.
+    /// The limit, with its unit and its source; empty where there is none.
     pub limit: String,
     /// What to do about it.
     pub remedy: String,

@@ -404,9 +404,10 @@ pub fn rows(findings: &[Finding]) -> String {
         for (index, finding) in told.iter().enumerate() {
             let line = finding.line.map_or(String::new(), |line| format!(" line {line}"));
             let at = finding.at.map_or(String::new(), |at: Time| format!(" at {at}"));
-            let Finding { severity, check, message, measured, limit, remedy, .. } = finding;
+            let Finding { severity, check, message, remedy, .. } = finding;
+            let figures = finding.figures();
             // Writing to a string cannot fail.
-            let _ = writeln!(out, "    {:<8}{check}{line}{at}: {message} ({measured}; limit {limit})", severity.name());
+            let _ = writeln!(out, "    {:<8}{check}{line}{at}: {message}{figures}", severity.name());
             // Told once for neighbours that share it.
             if told.get(index + 1).is_none_or(|next| next.remedy != *remedy) {
                 let _ = writeln!(out, "            {remedy}");

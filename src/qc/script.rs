@@ -39,7 +39,7 @@ fn flawed(report: &Report) -> Vec<Remark> {
             message: flaw.what.clone(),
             measured: line.text.clone().unwrap_or_default(),
             limit: match flaw.origin.as_str() {
-                "" => "none".into(),
+                "" => String::new(),
                 origin => format!("the glossary's entry {:?} ({origin})", flaw.entry),
             },
             remedy: "write the line yourself, or change the glossary's entry; only what it touches is redone".into(),

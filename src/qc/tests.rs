@@ -398,3 +398,17 @@ fn many_findings_of_one_kind_are_told_by_a_few_but_errors_all() {
     }
     assert_eq!(told(&report).matches("the line failed").count(), 2);
 }
+
+#[test]
+fn a_limit_is_told_where_there_is_one() {
+    let mut bad = report();
+    bad.lines[0].flaws = vec![crate::verify::Flaw::new(crate::verify::FlawKind::Number, "three is gone")];
+    bad.findings = judge(&bad);
+    let told = rows(&bad.findings);
+    assert!(told.contains(": three is gone (Vamos embora.)\n") && !told.contains("limit"), "{told}");
+    assert!(annotations::github(&[bad.clone()]).contains("three is gone at 0:00.000 (Vamos embora.). "));
+    assert!(!junit::write(&[bad.clone()]).contains("limit:"));
+    file(&mut bad).heard[0].level_dbfs = -80.0;
+    bad.findings = judge(&bad);
+    assert!(rows(&bad.findings).contains("; limit ") && junit::write(&[bad]).contains("  limit: "));
+}

@@ -1,8 +1,10 @@
 //! Lines with something wrong, the worst first, each with what was said, what the dub says, and players for both.
 
 use super::super::escape::{markup, reference};
+use super::super::series::Tally;
 use super::super::{Finding, LineReport, Report, Severity};
-use super::{Place, counted};
+use super::findings::list;
+use super::{Place, counted, tallied};
 use crate::time::{Delta, Span};
 use std::fmt::Write;
 
@@ -57,21 +59,32 @@ pub(super) fn worst(out: &mut String, reports: &[&Report], place: Place<'_>) {
         out.push_str("<p>No line has a finding.</p>\n</section>\n");
         return;
     }
-    filter(out, reports);
+    filter(out, reports, &all);
     out.push_str("<ol class=\"lines\">\n");
     for flagged in all.iter().take(MOST) {
         item(out, flagged, place);
     }
     out.push_str("</ol>\n<p class=\"nothing\" hidden>No line is left by this choice.</p>\n");
-    if all.len() > MOST {
-        let rest = counted(all.len() - MOST, "line");
-        let _ = writeln!(out, "<p>{rest} more: see the findings as JSON (<code>dubline check --json</code>).</p>");
+    let rest = all.get(MOST..).unwrap_or_default();
+    if !rest.is_empty() {
+        let notes = match with(rest, Severity::Note) {
+            0 => String::new(),
+            notes => format!(", {notes} with notes alone"),
+        };
+        let rest = counted(rest.len(), "line");
+        let _ =
+            writeln!(out, "<p>{rest} more{notes}: see the findings as JSON (<code>dubline check --json</code>).</p>");
     }
     out.push_str("</section>\n");
 }
 
-/// Shown by the script, since without it nothing would happen.
-fn filter(out: &mut String, reports: &[&Report]) {
+/// Lines with nothing worse than this.
+fn with(flagged: &[Flagged<'_>], severity: Severity) -> usize {
+    flagged.iter().filter(|flagged| flagged.worst() == severity).count()
+}
+
+/// Shown by the script, since without it nothing would happen; so is what the choice hides.
+fn filter(out: &mut String, reports: &[&Report], all: &[Flagged<'_>]) {
     let mut tags: Vec<(&str, String)> = Vec::new();
     for report in reports {
         let tag = report.language.tag();
@@ -86,14 +99,16 @@ fn filter(out: &mut String, reports: &[&Report]) {
         let checked = if severity == Severity::Note { "" } else { " checked" };
         let _ = writeln!(
             out,
-            "<label><input type=\"checkbox\" name=\"severity\" value=\"{name}\"{checked}> {name}s</label>"
+            "<label><input type=\"checkbox\" name=\"severity\" value=\"{name}\"{checked}> {name}s \
+             <span class=\"count\">{}</span></label>",
+            with(all, severity)
         );
     }
     out.push_str("</fieldset>\n<label>Language <select name=\"language\"><option value=\"\">all</option>");
     for (tag, name) in tags {
         let _ = write!(out, "<option value=\"{}\">{}</option>", markup(tag), markup(&name));
     }
-    out.push_str("</select></label>\n<label>Search <input type=\"search\" name=\"text\"></label>\n</form>\n");
+    out.push_str("</select></label>\n<label>Search <input type=\"search\" name=\"text\"></label>\n<output class=\"shown\"></output>\n</form>\n");
 }
 
 fn item(out: &mut String, flagged: &Flagged<'_>, place: Place<'_>) {
@@ -125,11 +140,7 @@ fn item(out: &mut String, flagged: &Flagged<'_>, place: Place<'_>) {
         }
         None => out.push_str("<p class=\"dub gone\">no line</p></div>\n"),
     }
-    out.push_str("<ul class=\"findings\">\n");
-    for finding in findings {
-        told(out, finding);
-    }
-    out.push_str("</ul>\n");
+    list(out, findings, line.text.as_deref());
     players(out, report, span, place);
     out.push_str("</li>\n");
 }
@@ -140,36 +151,15 @@ pub(super) fn whole(out: &mut String, report: &Report) {
     if own.is_empty() {
         return;
     }
-    let _ = write!(
-        out,
-        "<details class=\"more\"{}><summary>{} on the whole</summary>\n<ul class=\"findings\">\n",
-        // What should not ship is not hidden.
-        if own.iter().any(|finding| finding.severity == Severity::Error) { " open" } else { "" },
-        counted(own.len(), "finding")
-    );
-    for finding in own {
-        told(out, finding);
-    }
-    out.push_str("</ul>\n</details>\n");
-}
-
-fn told(out: &mut String, finding: &Finding) {
-    let severity = finding.severity.name();
-    let at = match (finding.line, finding.at) {
-        (None, Some(at)) => format!(" <span class=\"small\">at {at}</span>"),
-        _ => String::new(),
-    };
     let _ = writeln!(
         out,
-        "<li data-id=\"{}\"><span class=\"mark {severity}\">{severity}</span> <b>{}</b>{at}: <span dir=\"auto\">{}</span> \
-         <span class=\"measured\" dir=\"auto\">{}</span> <span class=\"small\">limit {} · {}</span></li>",
-        markup(&finding.id),
-        markup(&finding.check),
-        markup(&finding.message),
-        markup(&finding.measured),
-        markup(&finding.limit),
-        markup(&finding.remedy)
+        "<details class=\"more\"{}><summary>On the whole: {}</summary>",
+        // What should not ship is not hidden.
+        if own.iter().any(|finding| finding.severity == Severity::Error) { " open" } else { "" },
+        tallied(Tally::of(own.iter().copied()))
     );
+    list(out, &own, None);
+    out.push_str("</details>\n");
 }
 
 fn time_link(report: &Report, span: Span, place: Place<'_>) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Pure: where deliverables lie is told by the caller. Everything that an episode says is escaped.
 
+mod findings;
 mod lines;
 mod plots;
 mod timeline;
@@ -102,7 +103,7 @@ fn head(out: &mut String, series: &Series) {
 fn matrix(out: &mut String, series: &Series, reports: &[&Report]) {
     out.push_str(
         "<section aria-labelledby=\"matrix\">\n<h2 id=\"matrix\">Episodes and languages</h2>\n\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"matrix\">\n<table class=\"matrix\">\n\
+         <div class=\"scroll table\" tabindex=\"0\" role=\"region\" aria-labelledby=\"matrix\">\n<table class=\"matrix\">\n\
          <thead><tr><th scope=\"col\">episode</th>",
     );
     for row in &series.languages {

@@ -1,8 +1,10 @@
 //! The page is whole, reaches out to nothing, and shows text as text.
 
-use super::super::{Found, judge, tests::report};
+use super::super::{Finding, Found, LineReport, judge, tests::report};
 use super::*;
 use crate::supply::Reason;
+use crate::time::Time;
+use crate::verify::{Flaw, FlawKind};
 
 fn nowhere(_: &Path) -> Option<PathBuf> {
     None
@@ -96,6 +98,60 @@ fn the_matrix_has_a_cell_for_each_and_the_share_is_told() {
     assert!(page.contains("<dt>dubbed</dt><dd>100%</dd>"));
     assert!(page.contains("1 error</span>"));
     assert!(page.contains("<span dir=\"auto\">ep2</span> · Chinese → Indonesian <b class=\"dubbed\">dubbed</b>"));
+}
+
+#[test]
+fn what_is_said_of_many_is_read_once_with_its_count() {
+    let mut flawed = report();
+    let flaw = |what: &str| Flaw::new(FlawKind::Number, what);
+    flawed.lines[0].flaws = vec![flaw("three is gone"), flaw("four is gone")];
+    flawed.lines[1].flaws = vec![Flaw::new(FlawKind::TooLong, "it takes too long")];
+    flawed.findings = judge(&flawed);
+    // Captions of one kind, too many to be shown at once.
+    let caption = |at: i64| Finding {
+        id: format!("caption/{at}"),
+        check: "caption".into(),
+        severity: Severity::Warning,
+        episode: flawed.episode.clone(),
+        language: flawed.language.clone(),
+        line: None,
+        at: Some(Time::from_ms(at * 1000)),
+        message: "too fast".into(),
+        measured: format!("{at} cps"),
+        limit: "17 cps".into(),
+        remedy: "shorten it".into(),
+    };
+    flawed.findings.extend((10..30).map(caption));
+    let text = flawed.lines[0].text.clone().unwrap();
+    let page = page(&[flawed], &nowhere);
+    let count = |text: &str| page.matches(text).count();
+    // Two flaws of a line are one row, and the line is not shown again as what was measured.
+    assert_eq!(count("<b>flawed-line</b> <span class=\"count\">×2</span>"), 1, "{page}");
+    assert_eq!((count("three is gone"), count(&format!("<span class=\"measured\" dir=\"auto\">{text}"))), (2, 0));
+    assert_eq!(count("limit none"), 0);
+    assert_eq!((count("too fast"), count("limit 17 cps · shorten it"), count("<summary>14 more</summary>")), (1, 1, 1));
+    assert_eq!(count(" cps</span>"), 20, "each of them is there");
+    assert!(page.contains("On the whole: 20 warnings"));
+    // Notes are hidden at first, and said to be.
+    assert!(page.contains("value=\"note\"> notes <span class=\"count\">1</span>"), "{page}");
+    assert!(page.contains("value=\"warning\" checked> warnings <span class=\"count\">1</span>"));
+}
+
+#[test]
+fn lines_that_are_too_many_are_counted() {
+    let mut long = report();
+    let line = long.lines[0].clone();
+    let flawed = |line: LineReport, kind: FlawKind| LineReport { flaws: vec![Flaw::new(kind, "it is odd")], ..line };
+    let numbered = |number: u32| {
+        let kind = if number <= 203 { FlawKind::Number } else { FlawKind::TooLong };
+        flawed(LineReport { line: number, ..line.clone() }, kind)
+    };
+    long.lines = (1..=210).map(numbered).collect();
+    long.deliverable = None;
+    long.subtitles = None;
+    long.findings = judge(&long).into_iter().filter(|finding| finding.check == "flawed-line").collect();
+    let page = page(&[long], &nowhere);
+    assert!(page.contains("<p>10 lines more, 7 with notes alone: see the findings"), "{page}");
 }
 
 #[test]
