@@ -11,6 +11,7 @@ mod lock;
 mod mixdown;
 mod outputs;
 mod paces;
+mod passages;
 mod pools;
 mod reel;
 mod separate;

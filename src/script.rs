@@ -14,6 +14,31 @@ pub struct Transcript {
     pub language: Lang,
     /// Cues in order of their start; they may overlap.
     pub cues: Vec<Cue>,
+    /// What sounds and is not spoken, in order: nobody translates it, and it is heard as it is in every language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passages: Vec<Passage>,
+}
+
+/// A stretch of song or music.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Passage {
+    /// When it sounds.
+    pub span: Span,
+    /// What it is.
+    pub kind: PassageKind,
+    /// The words that are sung, as far as they were understood.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+}
+
+/// What sounds in a passage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PassageKind {
+    /// Somebody sings.
+    Song,
+    /// Music plays, and nobody sings or speaks.
+    Music,
 }
 
 /// One spoken unit of the source.
@@ -161,6 +186,12 @@ impl Transcript {
         let Some(cue) = self.cues.get(index) else { return Delta::ZERO };
         let next = self.cues.get(index + 1).map_or(crate::time::Time::ZERO + end, |next| next.span.start);
         (next - cue.span.start).max(cue.span.duration())
+    }
+
+    /// When somebody sings.
+    pub fn songs(&self) -> Vec<Span> {
+        let songs = self.passages.iter().filter(|passage| passage.kind == PassageKind::Song);
+        songs.map(|passage| passage.span).collect()
     }
 
     /// Speaker labels in the order in which they first speak.

@@ -216,6 +216,16 @@ pub enum Listen {
     Voice,
 }
 
+/// What becomes of what is sung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Songs {
+    /// It stays as it is, and is marked in the transcript.
+    Keep,
+    /// It is dubbed like speech.
+    Dub,
+}
+
 /// Engines by family. The names are those of `dubline engines`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -233,6 +243,8 @@ pub struct EngineSettings {
     pub separator: String,
     /// What is listened to.
     pub listen: Listen,
+    /// What becomes of songs that were heard.
+    pub songs: Songs,
     /// Text to speech.
     pub synthesizer: String,
     /// Text to speech of one language, over `synthesizer`: `id = "speech"`; `pt` holds for `pt-BR` too.
@@ -256,6 +268,7 @@ impl Default for EngineSettings {
             editor: "auto".into(),
             separator: "spleeter".into(),
             listen: Listen::Mix,
+            songs: Songs::Keep,
             synthesizer: "kokoro".into(),
             synthesize: BTreeMap::new(),
         }

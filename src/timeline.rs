@@ -49,15 +49,16 @@ pub const MAX_DELAY: Delta = Delta::from_ms(250);
 /// Cues that overlap by at least this much are spoken at once on purpose.
 const MEANT_OVERLAP: Delta = Delta::from_ms(150);
 
-/// Room of each cue: from its start to where the next one starts, less the gap, or to `end`.
+/// Room of each cue: from its start to where the next one or one of the `songs` starts, less the gap, or to `end`.
 /// Never less than the cue itself, nor beyond `end`. A cue that overlaps the next one on purpose
 /// has room to its own end.
-pub fn rooms(cues: &[Span], end: Time, settings: &FitSettings) -> Vec<Delta> {
+pub fn rooms(cues: &[Span], songs: &[Span], end: Time, settings: &FitSettings) -> Vec<Delta> {
     let gap = Delta::from_ms(settings.gap_ms);
     let room = |(index, cue): (usize, &Span)| {
         // The first later cue that does not sound together with this one on purpose.
         let next = cues[index + 1..].iter().find(|next| !meant(*cue, **next)).map_or(end, |next| next.start - gap);
-        let limit = next.min(end);
+        let song = songs.iter().map(|song| song.start).filter(|start| *start > cue.start).min();
+        let limit = next.min(end).min(song.map_or(end, |start| start - gap));
         (limit - cue.start).max(cue.duration().min(end - cue.start)).max(Delta::ZERO)
     };
     cues.iter().enumerate().map(room).collect()
@@ -71,10 +72,11 @@ fn meant(a: Span, b: Span) -> bool {
 /// `max_stretch`, then the next take starts a little late; what still does not fit sounds together
 /// with the next take and is told in `overlap`. Nothing is ever cut.
 ///
-/// `slots` are in the order of their start; `end` is the end of the episode.
-pub fn fit(slots: &[Slot], end: Time, settings: &FitSettings) -> Timeline {
+/// `slots` are in the order of their start; `end` is the end of the episode. No silence is borrowed where one of the
+/// `songs` is.
+pub fn fit(slots: &[Slot], songs: &[Span], end: Time, settings: &FitSettings) -> Timeline {
     let spans: Vec<Span> = slots.iter().map(|slot| slot.span).collect();
-    let rooms = rooms(&spans, end, settings);
+    let rooms = rooms(&spans, songs, end, settings);
     let gap = Delta::from_ms(settings.gap_ms);
     let mut placements: Vec<Placement> = Vec::with_capacity(slots.len());
     for (index, slot) in slots.iter().enumerate() {
@@ -131,7 +133,18 @@ mod tests {
     }
 
     fn fitted(slots: &[Slot], end: i64) -> Vec<Placement> {
-        fit(slots, Time::from_ms(end), &FitSettings::default()).placements
+        fit(slots, &[], Time::from_ms(end), &FitSettings::default()).placements
+    }
+
+    #[test]
+    fn a_song_is_no_silence_to_borrow() {
+        let slots = [slot(1, 1000, 3000, 4500), slot(2, 9000, 10_000, 900)];
+        let placed = |songs: &[Span]| fit(&slots, songs, Time::from_ms(12_000), &FitSettings::default()).placements;
+        assert_eq!(placed(&[])[0].borrowed, Delta::from_ms(2500));
+        let song = Span::from_ms(5000, 8000);
+        let before = placed(&[song]);
+        assert!(before[0].span.end <= song.start && before[0].stretch > 1.1, "{before:?}");
+        assert_eq!(before[1], placed(&[])[1], "a song that is over takes nothing");
     }
 
     #[test]

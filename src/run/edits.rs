@@ -87,7 +87,8 @@ impl Runner {
         }
         let glossary = self.glossary(from, to)?;
         let spans: Vec<Span> = lines.iter().map(|line| line.span).collect();
-        let rooms = timeline::rooms(&spans, Time::ZERO + job.episode.duration, fit);
+        let songs = job.heard.transcript.songs();
+        let rooms = timeline::rooms(&spans, &songs, Time::ZERO + job.episode.duration, fit);
         for (line, room) in lines.iter_mut().zip(rooms).filter(|(line, _)| !locked(&line.state)) {
             if let Some(edit) = document.of.get(&line.cue) {
                 let matches = glossary.matches(&line.source);

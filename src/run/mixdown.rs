@@ -11,7 +11,7 @@ use crate::audio::Audio;
 use crate::error::Result;
 use crate::event::{Stage, StageTime};
 use crate::media;
-use crate::script::Cue;
+use crate::script::{Cue, Transcript};
 use crate::settings::MixSettings;
 use crate::stage::mix::{self, Ground, Mixdown, Placed, Record};
 use crate::stage::separate::{self, EDGES};
@@ -91,7 +91,7 @@ impl Runner {
                 // The mix is as long as the pictures; a sound that ends early is followed by silence.
                 let frames = job.episode.duration.samples(mix::RATE).max(0) as usize;
                 let lines = lines(&job.heard.transcript.cues, takes, timeline);
-                let speech = spoken(&job.heard.transcript.cues, &job.heard.speech, &lines);
+                let speech = spoken(&job.heard.transcript, &job.heard.speech, &lines);
                 let mut manifest = Manifest::new(MIXED, format!("{} {}", job.name, job.language))
                     .input("sound", &job.sound.reel.digest)
                     .input("voice", voice.as_ref().map_or("none", |voice| voice.digest.as_str()))
@@ -177,9 +177,10 @@ fn lines(cues: &[Cue], takes: &Takes, timeline: &Timeline) -> Vec<Line> {
 
 /// When dubbed lines are spoken in the original: their cues, and the stretches of `speech` that they lie in, which the
 /// detector found closer about the voice. Whatever else is spoken or sung is heard as it is.
-fn spoken(cues: &[Cue], speech: &[Span], lines: &[Line]) -> Vec<Span> {
+fn spoken(transcript: &Transcript, speech: &[Span], lines: &[Line]) -> Vec<Span> {
     let is_dubbed = |cue: &&Cue| lines.iter().any(|line| line.placement.cue == cue.id);
-    let others: Vec<Span> = cues.iter().filter(|cue| !is_dubbed(cue)).map(|cue| cue.span).collect();
+    let cues = transcript.cues.iter().filter(|cue| !is_dubbed(cue)).map(|cue| cue.span);
+    let others: Vec<Span> = cues.chain(transcript.songs()).collect();
     let meets = |spans: &[Span], span: &Span| spans.iter().any(|other| other.overlap(*span).is_some());
     let own: Vec<Span> = lines.iter().map(|line| line.cue).collect();
     let around = speech.iter().filter(|span| meets(&own, span) && !meets(&others, span)).copied();
@@ -189,6 +190,7 @@ fn spoken(cues: &[Cue], speech: &[Span], lines: &[Line]) -> Vec<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::{Passage, PassageKind};
     use crate::time::Delta;
 
     #[test]
@@ -201,7 +203,7 @@ mod tests {
             words: Vec::new(),
             confidence: None,
         };
-        let cues = [cue(1, 1000, 2000), cue(2, 3000, 4000), cue(3, 6000, 7000)];
+        let cues = [cue(1, 1000, 2000), cue(2, 3000, 4000), cue(3, 6000, 7000), cue(4, 16_000, 17_000)];
         let line = |cue: &Cue| Line {
             placement: Placement {
                 cue: cue.id,
@@ -215,10 +217,13 @@ mod tests {
             speaker: None,
             wav: Vec::new().into(),
         };
-        let lines = [line(&cues[0]), line(&cues[1])];
-        // The detector hears the first with its breath, the second and third in one, and a song.
-        let speech = [Span::from_ms(900, 2100), Span::from_ms(2900, 7100), Span::from_ms(9000, 15_000)];
-        let spoken = spoken(&cues, &speech, &lines);
-        assert_eq!(spoken, [Span::from_ms(900, 2100), Span::from_ms(1000, 2000), Span::from_ms(3000, 4000)]);
+        let lines = [line(&cues[0]), line(&cues[1]), line(&cues[3])];
+        let song = Passage { span: Span::from_ms(9500, 15_900), kind: PassageKind::Song, text: "la".into() };
+        let transcript = Transcript { language: "en".parse().unwrap(), cues: cues.into(), passages: vec![song] };
+        // The detector hears the first with its breath, the second and third in one, and a song with the line after it.
+        let speech = [Span::from_ms(900, 2100), Span::from_ms(2900, 7100), Span::from_ms(9000, 17_100)];
+        let spoken = spoken(&transcript, &speech, &lines);
+        let own = [(1000, 2000), (3000, 4000), (16_000, 17_000)].map(|(start, end)| Span::from_ms(start, end));
+        assert_eq!(spoken, [&[Span::from_ms(900, 2100)][..], &own].concat());
     }
 }

@@ -133,8 +133,12 @@ impl Runner {
 
     pub(super) fn write_transcript(&self, source: &Source, transcript: &Transcript) -> Result<Vec<PathBuf>> {
         let language = &transcript.language;
-        let captions: Vec<Caption> =
-            transcript.cues.iter().map(|cue| Caption::new(cue.span, cue.text.clone())).collect();
+        let spoken = transcript.cues.iter().map(|cue| Caption::new(cue.span, cue.text.clone()));
+        // As subtitles mark what is sung: read back, it is no line.
+        let songs = transcript.passages.iter().filter(|passage| !passage.text.is_empty());
+        let sung = songs.map(|song| Caption::new(song.span, format!("♪ {} ♪", song.text)));
+        let mut captions: Vec<Caption> = spoken.chain(sung).collect();
+        captions.sort_by_key(|caption| caption.span);
         Ok(vec![
             self.put(self.output(source, language, "transcript.json")?, &json(transcript)?)?,
             self.put(self.output(source, language, "srt")?, srt(&captions)?.as_bytes())?,

@@ -107,7 +107,7 @@ impl Runner {
                 let paces = self.paces(job, job.language).await?;
                 let end = Time::ZERO + job.episode.duration;
                 let spans: Vec<Span> = script.lines.iter().map(|line| line.span).collect();
-                let rooms = timeline::rooms(&spans, end, &self.settings().fit);
+                let rooms = timeline::rooms(&spans, &job.heard.transcript.songs(), end, &self.settings().fit);
                 tracker.expect(script.lines.len() as u64);
                 let booth = Booth {
                     machine: self.machine.clone(),
@@ -173,7 +173,11 @@ impl Runner {
                     manifest =
                         manifest.input(&format!("line {}", slot.cue), format!("{} take {}", slot.span, slot.take));
                 }
-                let make = move || Made::json(&timeline::fit(&slots, end, &settings));
+                let songs = job.heard.transcript.songs();
+                if !songs.is_empty() {
+                    manifest = manifest.input("songs", serde_json::json!(songs));
+                }
+                let make = move || Made::json(&timeline::fit(&slots, &songs, end, &settings));
                 let stored = self.machine.step(&tracker, manifest, Need::ONE, make).await?;
                 Ok(parse(&stored.bytes)?)
             })

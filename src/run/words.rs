@@ -90,12 +90,19 @@ impl Runner {
                     let transcript = given::transcript(&path, from)?;
                     return Ok(HeardEpisode { transcript, removed: Vec::new(), speech: Vec::new() });
                 }
-                self.listen(&tracker, name, self.listened(&sound.reel, voice)?).await
+                self.listen(&tracker, name, &sound.reel, voice).await
             })
             .await
     }
 
-    async fn listen(&self, tracker: &Arc<Tracker>, name: &str, sound: &Reel) -> Result<HeardEpisode, Stop> {
+    async fn listen(
+        &self,
+        tracker: &Arc<Tracker>,
+        name: &str,
+        original: &Reel,
+        voice: &Voice,
+    ) -> Result<HeardEpisode, Stop> {
+        let sound = self.listened(original, voice)?;
         let spans = self.speech(tracker, name, sound).await?;
         if spans.is_empty() {
             return Err(Error::new(Kind::Media, "there is no speech in the sound")
@@ -135,8 +142,10 @@ impl Runner {
                 heard
             }
         };
-        let hearing = transcribe::assemble(heard, &spans, from.as_ref())?;
-        for warning in hearing.warnings {
+        let mut hearing = transcribe::assemble(heard, &spans, from.as_ref(), self.settings().engine.songs)?;
+        self.part_songs(tracker, name, original, voice, &spans, &mut hearing).await?;
+        self.mark_music(name, original, &spans, &mut hearing).await?;
+        for warning in &hearing.warnings {
             self.machine.events.warn(Some(tracker.work()), warning);
         }
         Ok(HeardEpisode { transcript: hearing.transcript, removed: hearing.removed, speech: spans })
@@ -224,7 +233,7 @@ impl Runner {
                 let paces = self.paces(job, job.language).await?;
                 let spans: Vec<Span> = transcript.cues.iter().map(|cue| cue.span).collect();
                 let end = Time::ZERO + job.episode.duration;
-                let rooms = timeline::rooms(&spans, end, &self.settings().fit);
+                let rooms = timeline::rooms(&spans, &transcript.songs(), end, &self.settings().fit);
                 let source = |(cue, room): (&crate::script::Cue, Delta)| Source {
                     cue: cue.id,
                     span: cue.span,
@@ -311,7 +320,7 @@ impl Runner {
 }
 
 /// Sound as detectors and recognizers want it: 16 kHz mono.
-fn for_speech(reel: &Reel) -> Result<Audio> {
+pub(super) fn for_speech(reel: &Reel) -> Result<Audio> {
     media::resample(&*reel.audio()?, 16_000, 1)
 }
 

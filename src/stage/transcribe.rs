@@ -6,7 +6,10 @@
 mod clean;
 mod cues;
 mod document;
+pub mod music;
 mod pieces;
+mod pitch;
+pub mod singing;
 mod text;
 mod timing;
 
@@ -18,7 +21,8 @@ use crate::audio::Audio;
 use crate::engine::{Heard, Hint, Utterance};
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
-use crate::script::{Transcript, Word};
+use crate::script::{Passage, PassageKind, Transcript, Word};
+use crate::settings::Songs;
 use crate::time::{Delta, Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +35,42 @@ pub struct Hearing {
     pub removed: Vec<Removed>,
     /// What a person should know, a sentence each.
     pub warnings: Vec<String>,
+}
+
+impl Hearing {
+    /// Makes passages of the cues that are sung: they are no longer cues, and named among what was removed.
+    ///
+    /// # Errors
+    /// Fails if no cue is left.
+    pub fn leave_sung(&mut self, ids: &[u32]) -> Result<()> {
+        let cues = std::mem::take(&mut self.transcript.cues);
+        let (sung, mut spoken): (Vec<_>, Vec<_>) = cues.into_iter().partition(|cue| ids.contains(&cue.id));
+        if spoken.is_empty() {
+            return Err(only_singing());
+        }
+        for (id, cue) in (1..).zip(&mut spoken) {
+            cue.id = id;
+        }
+        self.transcript.cues = spoken;
+        self.removed.extend(sung.into_iter().map(|cue| Removed { span: cue.span, text: cue.text, why: Why::Sung }));
+        self.removed.sort_by_key(|removed| removed.span);
+        self.transcript.passages = songs(&self.removed);
+        Ok(())
+    }
+
+    /// Marks stretches in which music plays and nobody sings or speaks.
+    pub fn mark_music(&mut self, spans: &[Span]) {
+        let passage = |span: &Span| Passage { span: *span, kind: PassageKind::Music, text: String::new() };
+        self.transcript.passages.extend(spans.iter().map(passage));
+        self.transcript.passages.sort_by_key(|passage| passage.span);
+    }
+}
+
+/// What was removed since it is sung.
+fn songs(removed: &[Removed]) -> Vec<Passage> {
+    let sung = removed.iter().filter(|removed| removed.why == Why::Sung);
+    let words = |text: &str| text.trim_matches(|c: char| clean::NOTES.contains(&c) || c.is_whitespace()).to_owned();
+    sung.map(|sung| Passage { span: sung.span, kind: PassageKind::Song, text: words(&sung.text) }).collect()
 }
 
 /// Raised whenever [`hear`] would ask for other pieces, or choose otherwise among what it was told.
@@ -151,11 +191,11 @@ fn main_language(heard: &[(Span, Heard)], speech: &[Span]) -> Option<Lang> {
 /// Makes the transcript from what was heard in each piece.
 ///
 /// `from` is the language that the user named, with its script (`zh-Hant`), if any. Without it the
-/// transcript's language is that of most speech.
+/// transcript's language is that of most speech. `songs` says what becomes of what the recognizer itself marks as sung.
 ///
 /// # Errors
 /// Fails if nothing believable was heard at all.
-pub fn assemble(mut heard: Vec<(Span, Heard)>, speech: &[Span], from: Option<&Lang>) -> Result<Hearing> {
+pub fn assemble(mut heard: Vec<(Span, Heard)>, speech: &[Span], from: Option<&Lang>, songs: Songs) -> Result<Hearing> {
     heard.sort_by_key(|(piece, _)| piece.start);
     let main = from.cloned().or_else(|| main_language(&heard, speech));
     let Some(main) = main else { return Err(nothing(speech)) };
@@ -166,18 +206,26 @@ pub fn assemble(mut heard: Vec<(Span, Heard)>, speech: &[Span], from: Option<&La
     for run in heard.chunk_by(|a, b| a.1.language == b.1.language) {
         let Some((_, first)) = run.first() else { continue };
         let language = if first.language.same_language(&main) { main.clone() } else { first.language.clone() };
-        let words = believed(run, &language, speech, &mut removed)?;
+        let words = believed(run, &language, speech, songs, &mut removed)?;
         let id = cues.len() as u32 + 1;
         cues.extend(cues::cues(&words, &language, id));
     }
     if cues.is_empty() {
-        return Err(nothing(speech));
+        let is_sung = removed.iter().any(|removed| removed.why == Why::Sung);
+        return Err(if is_sung { only_singing() } else { nothing(speech) });
     }
-    Ok(Hearing { transcript: Transcript { language: main, cues }, removed, warnings })
+    let passages = self::songs(&removed);
+    Ok(Hearing { transcript: Transcript { language: main, cues, passages }, removed, warnings })
 }
 
 /// The words of neighbouring pieces, on the episode's clock, cleaned, written and timed.
-fn believed(run: &[(Span, Heard)], language: &Lang, speech: &[Span], removed: &mut Vec<Removed>) -> Result<Vec<Word>> {
+fn believed(
+    run: &[(Span, Heard)],
+    language: &Lang,
+    speech: &[Span],
+    songs: Songs,
+    removed: &mut Vec<Removed>,
+) -> Result<Vec<Word>> {
     let script = text::Script::of(language)?;
     let mut utterances = Vec::new();
     for (piece, heard) in run {
@@ -186,6 +234,9 @@ fn believed(run: &[(Span, Heard)], language: &Lang, speech: &[Span], removed: &m
             timing::settle(&mut utterance.words, speech);
             script.words(&mut utterance.words);
             utterance.words.retain(|word| !is_stray(&word.text));
+            if songs == Songs::Dub {
+                utterance.words.iter_mut().for_each(|word| word.text.retain(|c| !clean::NOTES.contains(&c)));
+            }
             utterance.text = text_of(&utterance.words);
             utterances.push(utterance);
         }
@@ -277,6 +328,11 @@ fn nothing(speech: &[Span]) -> Error {
     };
     Error::new(Kind::Media, what)
         .hint("choose another audio track with --audio-track, or give a transcript with --transcript")
+}
+
+fn only_singing() -> Error {
+    Error::new(Kind::Media, "nobody speaks in the sound, somebody only sings")
+        .hint("have songs dubbed, too (engine.songs = \"dub\"), or give a transcript with --transcript")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What is heard: the bed that stays, stems that add up, loudness by name, surround.
+//! What is heard: the bed that stays, stems that add up, loudness by name, surround, songs.
 
 use crate::common::{Space, ffprobe, level, loudness, streams};
 use std::path::Path;
@@ -140,4 +140,85 @@ fn surround_stays_surround_or_is_mixed_down_by_choice_and_mono_becomes_stereo() 
     let (spec, mix) = wav(&space.out("pt-BR/mono.mix.wav"));
     assert_eq!(spec.channels, 2);
     assert!(mix.chunks_exact(2).all(|moment| moment[0] == moment[1]), "no phase tricks");
+}
+
+/// A line, a song of twelve notes with vibrato and overtones, a line; and from 12 s on, chords that nobody sings to.
+fn with_song(space: &Space, name: &str) -> std::path::PathBuf {
+    let line = "between(t\\,0.3\\,1.2)+between(t\\,10.3\\,11.2)";
+    let sung = "between(t\\,3\\,9)*lt(mod(t\\,0.5)\\,0.44)";
+    let note = "(220*pow(2\\,mod(floor(t*2)*3\\,5)/6)*2*PI*t+0.8*sin(2*PI*5.5*t))";
+    // Chords so soft that the fake detector does not take them for speech.
+    let chord = "(2*PI*220*pow(2\\,mod(floor(t*2)*5\\,7)/12)*t)";
+    let music = format!("gte(t\\,12.1)*0.003*(sin({chord})+sin(1.26*{chord})+sin(1.498*{chord}))");
+    let sound = format!(
+        "aevalsrc=({line})*0.3*sin(2*PI*220*t)+{sung}*(0.2*sin({note})+0.1*sin(2*{note})+0.05*sin(3*{note}))+{music}\
+         :s=48000:d=18,aformat=channel_layouts=stereo"
+    );
+    let picture = ["-f", "lavfi", "-i", "testsrc2=s=180x320:r=25:d=18", "-f", "lavfi", "-i", &sound];
+    let coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le"];
+    space.ffmpeg(&[&picture[..], &coded[..], &[name]].concat());
+    space.path(name)
+}
+
+#[test]
+fn a_song_is_left_alone_and_marked_unless_somebody_wants_it_dubbed() {
+    let space = Space::new();
+    let film = with_song(&space, "film.mkv");
+    let said = space.fake(&film, &[TO, &["--stems"]].concat()).code(0);
+    assert!(said.err.contains("1 line is sung and left alone"), "{}", said.err);
+    let heard = space.json("en/film.transcript.json");
+    let cues = heard["cues"].as_array().unwrap();
+    assert_eq!(cues.iter().map(|cue| &cue["id"]).collect::<Vec<_>>(), [1, 2], "{heard}");
+    let near = |value: &serde_json::Value, wanted: f64| (value.as_f64().unwrap() - wanted).abs() < 0.3;
+    let passages = heard["passages"].as_array().unwrap();
+    let kinds: Vec<_> = passages.iter().map(|passage| passage["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["song", "music"], "{heard}");
+    assert!(near(&passages[0]["span"]["start"], 3.0) && near(&passages[0]["span"]["end"], 9.0), "{heard}");
+    assert!(near(&passages[1]["span"]["start"], 12.1) && near(&passages[1]["span"]["end"], 18.0), "{heard}");
+    let words = passages[0]["text"].as_str().unwrap();
+    assert!(words.starts_with("This is line"), "{heard}");
+    let subtitles = std::fs::read_to_string(space.out("en/film.srt")).unwrap();
+    assert!(subtitles.contains(&format!("♪ {words} ♪")), "{subtitles}");
+    // Not translated, not spoken, told.
+    assert_eq!(space.json("pt-BR/film.script.json")["lines"].as_array().unwrap().len(), 2);
+    let report = space.json("pt-BR/film.report.json");
+    assert_eq!((&report["removed"][0]["text"], &report["counts"]["takes"]), (&words.into(), &2.into()));
+    assert_eq!(report["removed"][0]["why"], "sung, and left as it is");
+    // Nobody speaks there, and the bed is the original, sample for sample but for the gain of the loudness.
+    space.ffmpeg(&["-i", "film.mkv", "-vn", "-c:a", "pcm_s24le", "original.wav"]);
+    let (_, original) = wav(&space.path("original.wav"));
+    let stem = |name: &str, from: f64, to: f64| {
+        let (_, samples) = wav(&space.out(&format!("pt-BR/film.{name}.wav")));
+        samples[(from * 48_000.0) as usize * 2..(to * 48_000.0) as usize * 2].to_vec()
+    };
+    assert!(stem("dub", 3.0, 9.0).iter().all(|sample| *sample == 0));
+    let power = |samples: &[i32]| samples.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>().sqrt();
+    let ratio = |from: f64, to: f64| {
+        power(&stem("bed", from, to)) / power(&original[(from * 48_000.0) as usize * 2..(to * 48_000.0) as usize * 2])
+    };
+    let (song, music) = (ratio(3.5, 8.5), ratio(13.0, 17.0));
+    assert!((song / music - 1.0).abs() < 0.02, "{song} of the song, {music} of the music");
+    // The same once more, and nothing made.
+    let before = std::fs::read(space.out("en/film.transcript.json")).unwrap();
+    let said = space.fake(&film, &[TO, &["--stems"]].concat()).code(0);
+    assert!(!said.err.contains(" made in ") && said.err.contains("1 line is sung"), "{}", said.err);
+    assert_eq!(std::fs::read(space.out("en/film.transcript.json")).unwrap(), before);
+    // Whoever wants it dubbed has it dubbed, and the music is still marked.
+    let said = space.fake(&film, &[TO, &["--set", "engine.songs=dub", "--out", "all"]].concat()).code(0);
+    assert!(!said.err.contains("left alone"), "{}", said.err);
+    let all: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(space.path("all/en/film.transcript.json")).unwrap()).unwrap();
+    assert_eq!((all["cues"].as_array().unwrap().len(), &all["passages"][0]["kind"]), (3, &"music".into()), "{all}");
+    let plain = space.fake(&film, &[TO, &["--bed", "duck", "--out", "plain"]].concat()).code(0);
+    assert!(!plain.err.contains("left alone"), "without the voices by themselves nobody knows: {}", plain.err);
+}
+
+#[test]
+fn a_film_of_nothing_but_song_says_so() {
+    let space = Space::new();
+    with_song(&space, "film.mkv");
+    space.ffmpeg(&["-ss", "2.5", "-t", "7", "-i", "film.mkv", "-c:v", "libx264", "-c:a", "pcm_s16le", "song.mkv"]);
+    let said = space.fake(&space.path("song.mkv"), TO).code(3);
+    assert!(said.error().contains("somebody only sings") && said.err.contains("engine.songs"), "{}", said.err);
+    space.fake(&space.path("song.mkv"), &[TO, &["--set", "engine.songs=dub"]].concat()).code(0);
 }

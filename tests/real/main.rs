@@ -142,6 +142,18 @@ fn mandarin_speech_is_heard_where_it_is_and_the_pause_stays_empty() {
             assert!(end.min(to) - start.max(from) < 0.6, "text over the pause: {cue}");
         }
     }
+    // Nobody sings, and the music goes on through the long pause.
+    let passages = heard["passages"].as_array().unwrap();
+    assert!(passages.iter().all(|passage| passage["kind"] == "music"), "{passages:?}");
+    let is_long = |pause: &&Value| pause["end_ms"].as_i64().unwrap() - pause["start_ms"].as_i64().unwrap() >= 4000;
+    for pause in facts["pauses"].as_array().unwrap().iter().filter(is_long) {
+        let middle = (pause["start_ms"].as_f64().unwrap() + pause["end_ms"].as_f64().unwrap()) / 2000.0;
+        let around = |passage: &Value| {
+            let span = &passage["span"];
+            span["start"].as_f64().unwrap() < middle && middle < span["end"].as_f64().unwrap()
+        };
+        assert!(passages.iter().any(around), "{pause}: {passages:?}");
+    }
 }
 
 #[test]

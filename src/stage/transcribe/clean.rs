@@ -39,6 +39,8 @@ pub enum Why {
     StockPhrase,
     /// A description of a sound, not speech.
     SoundEffect,
+    /// Sung, not spoken: it is left as it is.
+    Sung,
 }
 
 impl fmt::Display for Why {
@@ -50,6 +52,7 @@ impl fmt::Display for Why {
             Why::TooFast => "more text than can be spoken in the time",
             Why::StockPhrase => "a stock phrase with little speech under it",
             Why::SoundEffect => "a description of a sound",
+            Why::Sung => "sung, and left as it is",
         })
     }
 }
@@ -102,6 +105,9 @@ const STOCK_PHRASES: &[&str] = &[
 const PROMPTS: &[&str] =
     &["以下是普通话的句子", "使用简体中文和标点符号", "以下是普通話的句子", "使用繁體中文和標點符號"];
 
+/// What marks a song in subtitles.
+pub(super) const NOTES: [char; 4] = ['♪', '♫', '♬', '♩'];
+
 /// Keeps what can be believed. Spans are those of the speech; the rest goes to `removed`.
 pub(super) fn clean(
     utterances: Vec<Utterance>,
@@ -129,6 +135,9 @@ fn doubt(utterance: &Utterance, language: &Lang, speech: &[Span]) -> Option<Why>
     let fastest = fastest(language);
     if length == 0 || is_sound_effect(&utterance.text) {
         return Some(Why::SoundEffect);
+    }
+    if is_marked_song(&utterance.text) {
+        return Some(Why::Sung);
     }
     let under = voiced(utterance.span, speech);
     if under < SYLLABLE {
@@ -159,10 +168,15 @@ fn echo(utterance: &Utterance, before: Option<&Utterance>, language: &Lang, spee
     (both.seconds() < needed).then_some(Why::Loop)
 }
 
-/// Only a description in brackets, or notes.
+/// Words behind a note, as recognizers that learned from subtitles write what is sung.
+fn is_marked_song(text: &str) -> bool {
+    text.trim_start().starts_with(NOTES)
+}
+
+/// Only a description in brackets.
 fn is_sound_effect(text: &str) -> bool {
     let text = text.trim().trim_end_matches(['.', '。']);
-    let pairs = [('(', ')'), ('（', '）'), ('[', ']'), ('【', '】'), ('*', '*'), ('♪', '♪')];
+    let pairs = [('(', ')'), ('（', '）'), ('[', ']'), ('【', '】'), ('*', '*')];
     pairs.iter().any(|&(open, close)| text.chars().count() > 1 && text.starts_with(open) && text.ends_with(close))
 }
 

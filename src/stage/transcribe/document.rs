@@ -2,25 +2,30 @@
 //!
 //! Knows what in subtitles is not speech. Does not know the sound: times are taken as the file has them.
 
+use super::clean::NOTES;
 use crate::error::{Error, Kind, Result};
 use crate::lang::Lang;
-use crate::script::{Cue, Transcript};
+use crate::script::{Cue, Passage, PassageKind, Transcript};
 use crate::subtitle::{self, Caption};
 use std::path::Path;
 
 /// Reads an SRT or VTT file: rows of a caption are joined as the language writes, captions are
-/// sorted, and what is not speech (descriptions of sounds, songs marked with notes) is left out.
-/// Captions may overlap. `path` is for errors alone.
+/// sorted, and what is not speech is no cue: descriptions of sounds are left out, songs and music marked with notes are
+/// passages. Captions may overlap. `path` is for errors alone.
 ///
 /// # Errors
 /// Fails if a row is malformed (naming it) or there is no speech in the file.
 pub fn from_subtitles(bytes: &[u8], path: &Path, language: &Lang) -> Result<Transcript> {
     let mut captions = subtitle::read(bytes).map_err(|error| error.file(path))?;
     captions.sort_by_key(|caption| (caption.span.start, caption.span.end));
-    let mut cues: Vec<Cue> = Vec::new();
+    let (mut cues, mut passages): (Vec<Cue>, Vec<Passage>) = (Vec::new(), Vec::new());
     for caption in captions {
-        let text = spoken(&caption, language);
-        if text.chars().any(char::is_alphanumeric) {
+        let text = written(&caption, language);
+        if is_song(&text) {
+            let text = text.trim_matches(is_mark).trim().to_owned();
+            let kind = if text.is_empty() { PassageKind::Music } else { PassageKind::Song };
+            passages.push(Passage { span: caption.span, kind, text });
+        } else if text.chars().any(char::is_alphanumeric) && !is_description(&text) {
             let id = cues.len() as u32 + 1;
             cues.push(Cue {
                 id,
@@ -37,19 +42,18 @@ pub fn from_subtitles(bytes: &[u8], path: &Path, language: &Lang) -> Result<Tran
             .file(path)
             .hint("give an SRT or VTT file with the spoken lines, or leave --transcript out to have them heard"));
     }
-    Ok(Transcript { language: language.clone(), cues })
+    Ok(Transcript { language: language.clone(), cues, passages })
 }
 
-/// What is said: one line, without descriptions in square brackets and without the dashes of a dialogue.
-fn spoken(caption: &Caption, language: &Lang) -> String {
+/// What is written: one line, without descriptions in square brackets and without the dashes of a dialogue.
+fn written(caption: &Caption, language: &Lang) -> String {
     let rows: Vec<String> = caption.text.lines().map(undescribed).filter(|row| !row.is_empty()).collect();
     let dialogue = rows.len() > 1 && rows.iter().all(|row| row.starts_with(['-', '–', '—']));
     let row = |row: &String| match dialogue {
         true => row.trim_start_matches(['-', '–', '—']).trim_start().to_owned(),
         false => row.clone(),
     };
-    let text = subtitle::flat(&rows.iter().map(row).collect::<Vec<_>>().join("\n"), language);
-    if is_description(&text) { String::new() } else { text }
+    subtitle::flat(&rows.iter().map(row).collect::<Vec<_>>().join("\n"), language)
 }
 
 /// Without `[…]` and `【…】`, which hold descriptions wherever they stand.
@@ -64,10 +68,19 @@ fn undescribed(row: &str) -> String {
     text.trim().to_owned()
 }
 
-/// Round brackets may hold speech, but not where they hold all of it; notes mark songs.
+/// Round brackets may hold speech, but not where they hold all of it.
 fn is_description(text: &str) -> bool {
     let wrapped = |open, close| text.starts_with(open) && text.ends_with(close);
-    wrapped('(', ')') || wrapped('（', '）') || text.starts_with(['♪', '♫', '#']) && text.ends_with(['♪', '♫', '#'])
+    wrapped('(', ')') || wrapped('（', '）')
+}
+
+/// Notes mark songs, and music where there are no words between them.
+fn is_song(text: &str) -> bool {
+    text.starts_with(is_mark) && text.ends_with(is_mark)
+}
+
+fn is_mark(c: char) -> bool {
+    c == '#' || NOTES.contains(&c)
 }
 
 #[cfg(test)]
@@ -100,10 +113,19 @@ mod tests {
     fn what_is_not_speech_is_left_out() {
         let text = "1\n00:00:01,000 --> 00:00:02,000\n[door slams]\n\n2\n00:00:02,000 --> 00:00:03,000\n♪ la la ♪\n\n\
             3\n00:00:03,000 --> 00:00:04,000\n(sighs)\n\n4\n00:00:04,000 --> 00:00:05,000\n- [angry] Get out!\n- No.\n\n\
-            5\n00:00:06,000 --> 00:00:07,000\n...\n";
+            5\n00:00:06,000 --> 00:00:07,000\n...\n\n6\n00:00:07,000 --> 00:00:08,000\n♪\n";
         let transcript = run(text, "en").unwrap();
         let texts: Vec<&str> = transcript.cues.iter().map(|cue| cue.text.as_str()).collect();
         assert_eq!(texts, ["Get out! No."]);
+        let passages: Vec<(PassageKind, &str, Span)> =
+            transcript.passages.iter().map(|passage| (passage.kind, passage.text.as_str(), passage.span)).collect();
+        assert_eq!(
+            passages,
+            [
+                (PassageKind::Song, "la la", Span::from_ms(2000, 3000)),
+                (PassageKind::Music, "", Span::from_ms(7000, 8000))
+            ]
+        );
     }
 
     #[test]

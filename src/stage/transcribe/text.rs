@@ -157,6 +157,18 @@ pub(super) fn fastest(language: &Lang) -> f64 {
     }
 }
 
+/// Seconds that the fastest speech needs for a text, whatever languages are in it: a second language is written in the
+/// text of the first.
+pub(super) fn briefest(text: &str) -> f64 {
+    let seconds = |c: char| match c {
+        c if !c.is_alphanumeric() => 0.0,
+        '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}' => 1.0 / 14.0,
+        c if is_chinese(c) => 1.0 / 9.0,
+        _ => 1.0 / 25.0,
+    };
+    text.chars().map(seconds).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
