@@ -128,6 +128,11 @@ impl Runner {
             return Ok(());
         }
         let heard = noted(&mut times, self.transcribe(asked, &sound, &voice).await?);
+        // Nobody hears them before the mix, and what lies between takes longest, and memory of its own.
+        sound.reel.rest();
+        if let Voice::Known(voice) = &voice {
+            voice.rest();
+        }
         outcome.from = Some(heard.transcript.language.clone());
         self.tidy(asked, [&heard.transcript.language]);
         outcome.written.extend(self.write_transcript(asked, &heard.transcript)?);

@@ -3,12 +3,13 @@
 //! The whole sound is at hand, so looking ahead costs no delay: length and alignment
 //! stay. The gain that each moment needs is held over a window and smoothed over the same
 //! window, so it is never higher than needed, and changes too slowly to be heard as
-//! distortion; it comes back exponentially. Does not know loudness.
+//! distortion; it comes back exponentially. One number a moment is all that is held: peaks
+//! become gains in their place. Does not know loudness.
 //!
 //! Peaks between samples are found by four-fold oversampling, as ITU-R BS.1770-4, Annex 2
 //! asks, with a longer filter than the one given there.
 
-use crate::audio::Audio;
+use super::blocks::Blocks;
 use std::collections::VecDeque;
 
 /// Half of the time in which the gain goes down, in seconds.
@@ -19,59 +20,66 @@ const RELEASE: f64 = 0.08;
 const REACH: usize = 12;
 /// Points in time between two samples that are looked at.
 const BETWEEN: usize = 3;
+/// Moments that are worked out at a time.
+const BLOCK: usize = 16_384;
 
-/// The gain of each moment that keeps the true peak of `audio` under `ceiling` (linear); none where nothing passes it.
-///
-/// `beside` is the largest sample at each moment of whatever else gets the same gain, and is kept under the ceiling
-/// too; it may be empty.
-pub(super) fn gains(audio: &Audio, beside: &[f32], ceiling: f32) -> Option<Vec<f32>> {
-    if audio.channels == 0 || audio.samples.is_empty() || ceiling <= 0.0 {
+/// The gain of each moment that keeps the true peak of `sound`, and each sample of its parts, under `ceiling` (linear);
+/// none where nothing passes it.
+pub(super) fn gains(sound: &Blocks<'_>, ceiling: f32) -> Option<Vec<f32>> {
+    if sound.channels() == 0 || ceiling <= 0.0 {
         return None;
     }
-    let mut peaks = peaks(audio, ceiling);
-    for (peak, other) in peaks.iter_mut().zip(beside) {
-        *peak = peak.max(*other);
-    }
-    if peaks.iter().all(|peak| *peak <= ceiling) {
+    let mut gains = peaks(sound, ceiling);
+    sound.raise_to_parts(&mut gains);
+    if gains.iter().all(|peak| *peak <= ceiling) {
         return None;
     }
-    let needed: Vec<f32> = peaks.into_iter().map(|peak| (ceiling / peak).min(1.0)).collect();
-    let half = ((f64::from(audio.rate) * HALF_ATTACK) as usize).max(1);
-    let mut gains = held(&needed, half);
-    release(&mut gains, (-1.0 / (RELEASE * f64::from(audio.rate))).exp() as f32);
-    Some(smoothed(&gains, half))
+    gains.iter_mut().for_each(|peak| *peak = (ceiling / *peak).min(1.0));
+    let half = ((f64::from(sound.rate()) * HALF_ATTACK) as usize).max(1);
+    hold(&mut gains, half);
+    release(&mut gains, (-1.0 / (RELEASE * f64::from(sound.rate()))).exp() as f32);
+    smooth(&mut gains, half);
+    Some(gains)
 }
 
 /// The largest absolute value at and around each moment, over all channels. Stretches far
 /// below `ceiling` are not interpolated.
-fn peaks(audio: &Audio, ceiling: f32) -> Vec<f32> {
-    let channels = usize::from(audio.channels);
-    let frames = audio.frames();
+fn peaks(sound: &Blocks<'_>, ceiling: f32) -> Vec<f32> {
+    let channels = usize::from(sound.channels());
+    let frames = sound.frames();
     let taps = taps();
-    let moment = |index: usize| &audio.samples[index * channels..(index + 1) * channels];
-    let mut peaks: Vec<f32> =
-        (0..frames).map(|index| moment(index).iter().fold(0.0f32, |peak, s| peak.max(s.abs()))).collect();
-    // Far from other loud samples nothing between them is twice as loud as they are.
-    let loud: Vec<bool> = peaks.iter().map(|peak| *peak > ceiling * 0.5).collect();
-    for index in 0..frames {
-        let next = (index + 1).min(frames - 1);
-        if !loud[index] && !loud[next] {
-            continue;
-        }
-        let mut peak = 0.0f32;
-        for channel in 0..channels {
-            for phase in &taps {
-                let mut sum = 0.0;
-                for (tap, weight) in phase.iter().enumerate() {
-                    // Tap REACH − 1 lies on `index`.
-                    let at = (index + tap).checked_sub(REACH - 1).filter(|at| *at < frames);
-                    sum += at.map_or(0.0, |at| audio.samples[at * channels + channel]) * weight;
-                }
-                peak = peak.max(sum.abs());
+    let mut peaks = vec![0f32; frames];
+    let mut block = Vec::new();
+    for start in (0..frames).step_by(BLOCK) {
+        let end = (start + BLOCK).min(frames);
+        sound.block(start..end, REACH, &mut block);
+        let largest = |moment: usize| {
+            let moment = &block[moment * channels..(moment + 1) * channels];
+            moment.iter().fold(0.0f32, |peak, s| peak.max(s.abs()))
+        };
+        let mut after = largest(REACH);
+        for index in start..end {
+            let next = (index + 1).min(frames - 1);
+            let here = after;
+            after = largest(index - start + REACH + 1);
+            peaks[index] = peaks[index].max(here);
+            // Far from other loud samples nothing between them is twice as loud as they are.
+            if here.max(after) <= ceiling * 0.5 {
+                continue;
             }
+            // The tap REACH − 1 lies on `index`.
+            let around = &block[(index - start + 1) * channels..];
+            let mut peak = 0.0f32;
+            for channel in 0..channels {
+                for phase in &taps {
+                    let samples = around.chunks_exact(channels).map(|moment| moment[channel]);
+                    let sum = phase.iter().zip(samples).fold(0.0, |sum, (weight, sample)| sum + sample * weight);
+                    peak = peak.max(sum.abs());
+                }
+            }
+            peaks[index] = peaks[index].max(peak);
+            peaks[next] = peaks[next].max(peak);
         }
-        peaks[index] = peaks[index].max(peak);
-        peaks[next] = peaks[next].max(peak);
     }
     peaks
 }
@@ -90,25 +98,23 @@ fn taps() -> [[f32; 2 * REACH]; BETWEEN] {
     taps
 }
 
-/// The smallest value within `half` on both sides of each place.
-fn held(values: &[f32], half: usize) -> Vec<f32> {
-    let mut smallest = Vec::with_capacity(values.len());
-    // Places in the window whose values rise; the first is the smallest.
-    let mut rising: VecDeque<usize> = VecDeque::new();
+/// Puts the smallest value within `half` on both sides in each place.
+fn hold(values: &mut [f32], half: usize) {
+    // Places in the window whose values rise, with those values, which may be replaced already; the first is the smallest.
+    let mut rising: VecDeque<(usize, f32)> = VecDeque::new();
     for place in 0..values.len() + half {
-        if let Some(value) = values.get(place) {
-            while rising.back().is_some_and(|last| values[*last] >= *value) {
+        if let Some(value) = values.get(place).copied() {
+            while rising.back().is_some_and(|(_, last)| *last >= value) {
                 rising.pop_back();
             }
-            rising.push_back(place);
+            rising.push_back((place, value));
         }
         let Some(centre) = place.checked_sub(half) else { continue };
-        while rising.front().is_some_and(|first| first + half < centre) {
+        while rising.front().is_some_and(|(first, _)| first + half < centre) {
             rising.pop_front();
         }
-        smallest.push(rising.front().map_or(1.0, |first| values[*first]));
+        values[centre] = rising.front().map_or(1.0, |(_, value)| *value);
     }
-    smallest
 }
 
 /// Lets gains rise no faster than the release allows.
@@ -120,26 +126,28 @@ fn release(gains: &mut [f32], keep: f32) {
     }
 }
 
-/// The mean over `half` on both sides; beyond the ends the end values go on.
-fn smoothed(values: &[f32], half: usize) -> Vec<f32> {
-    let Some(last) = values.len().checked_sub(1) else { return Vec::new() };
-    let at = |place: isize| f64::from(values[place.clamp(0, last as isize) as usize]);
-    let half = half as isize;
-    let mut sum: f64 = (-half..=half).map(at).sum();
-    let width = (2 * half + 1) as f64;
-    (0..values.len() as isize)
-        .map(|place| {
-            let mean = sum / width;
-            sum += at(place + half + 1) - at(place - half);
-            mean as f32
-        })
-        .collect()
+/// Puts the mean over `half` on both sides in each place; beyond the ends the end values go on.
+fn smooth(values: &mut [f32], half: usize) {
+    let Some(last) = values.len().checked_sub(1) else { return };
+    // The values that are averaged, as they were.
+    let before = (0..half).map(|_| values[0]);
+    let mut window: VecDeque<f32> = before.chain((0..=half).map(|place| values[place.min(last)])).collect();
+    let mut sum: f64 = window.iter().map(|value| f64::from(*value)).sum();
+    for place in 0..=last {
+        let next = values[(place + half + 1).min(last)];
+        values[place] = (sum / window.len() as f64) as f32;
+        window.push_back(next);
+        let gone = window.pop_front().unwrap_or_default();
+        sum += f64::from(next) - f64::from(gone);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::Audio;
     use crate::media::loudness::measure;
+    use crate::media::testing::speech;
 
     fn tone(hz: f64, phase: f64, amplitude: f32) -> Audio {
         let samples = (0..48_000)
@@ -148,7 +156,7 @@ mod tests {
     }
 
     fn limit(audio: &mut Audio, ceiling: f32) {
-        if let Some(gains) = gains(audio, &[], ceiling) {
+        if let Some(gains) = gains(&Blocks::from(&*audio), ceiling) {
             audio.apply_curve(&gains);
         }
     }
@@ -158,7 +166,7 @@ mod tests {
         // A quarter of the rate, sampled 45 degrees beside its peaks: 3 dB lie between.
         let audio = tone(12_000.0, std::f64::consts::FRAC_PI_4, 1.0);
         assert!((audio.peak() - std::f32::consts::FRAC_1_SQRT_2).abs() < 1e-3);
-        let found = peaks(&audio, 0.5)[100..47_900].iter().fold(0.0f32, |a, b| a.max(*b));
+        let found = peaks(&Blocks::from(&audio), 0.5)[100..47_900].iter().fold(0.0f32, |a, b| a.max(*b));
         assert!((found - 1.0).abs() < 0.02, "{found}");
     }
 
@@ -191,23 +199,93 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_beside_it_is_kept_under_the_ceiling_too() {
-        let audio = tone(440.0, 0.0, 0.3);
-        let mut beside = vec![0.0; audio.frames()];
-        assert_eq!(gains(&audio, &beside, 0.5), None);
-        beside[20_000] = 2.0;
-        let gains = gains(&audio, &beside, 0.5).unwrap();
+    fn parts_that_cancel_each_other_are_kept_under_the_ceiling_too() {
+        let mut parts = [tone(440.0, 0.0, 0.3), Audio::silence(48_000, 1, 48_000)];
+        assert_eq!(gains(&Blocks::sum(&parts), 0.5), None);
+        parts[0].samples[20_000] += 2.0;
+        parts[1].samples[20_000] -= 2.0;
+        let gains = gains(&Blocks::sum(&parts), 0.5).unwrap();
         assert!(gains[20_000] <= 0.25 && gains[10_000] == 1.0, "{}", gains[20_000]);
+    }
+
+    /// The same limiter, each step of it whole in memory and as the words above say it.
+    fn plain(parts: &[Audio], gain: f32, ceiling: f32) -> Vec<f32> {
+        let gained: Vec<Audio> = parts.iter().map(|part| Blocks::from(part).gain(gain).audio()).collect();
+        let whole = Blocks::sum(parts).gain(gain).audio();
+        let (channels, frames) = (usize::from(whole.channels), whole.frames());
+        let at = |sound: &Audio, place: usize| {
+            let moment = &sound.samples[place * channels..(place + 1) * channels];
+            moment.iter().fold(0f32, |most, sample| most.max(sample.abs()))
+        };
+        let samples: Vec<f32> = (0..frames).map(|place| at(&whole, place)).collect();
+        let mut peaks = samples.clone();
+        for place in 0..frames {
+            let next = (place + 1).min(frames - 1);
+            if samples[place].max(samples[next]) <= ceiling * 0.5 {
+                continue;
+            }
+            for (phase, channel) in taps().iter().flat_map(|phase| (0..channels).map(move |channel| (phase, channel))) {
+                let mut sum = 0f32;
+                for (tap, weight) in phase.iter().enumerate() {
+                    let there = (place + tap).checked_sub(REACH - 1).filter(|there| *there < frames);
+                    sum += there.map_or(0.0, |there| whole.samples[there * channels + channel]) * weight;
+                }
+                peaks[place] = peaks[place].max(sum.abs());
+                peaks[next] = peaks[next].max(sum.abs());
+            }
+        }
+        for part in gained.iter().filter(|_| parts.len() > 1) {
+            peaks.iter_mut().enumerate().for_each(|(place, peak)| *peak = peak.max(at(part, place)));
+        }
+        let needed: Vec<f32> = peaks.iter().map(|peak| (ceiling / peak).min(1.0)).collect();
+        let half = (f64::from(whole.rate) * HALF_ATTACK) as usize;
+        let smallest = |place: usize| {
+            needed[place.saturating_sub(half)..(place + half + 1).min(frames)].iter().copied().fold(f32::MAX, f32::min)
+        };
+        let mut held: Vec<f32> = (0..frames).map(smallest).collect();
+        release(&mut held, (-1.0 / (RELEASE * f64::from(whole.rate))).exp() as f32);
+        let (half, value) =
+            (half as isize, |place: isize| f64::from(held[place.clamp(0, frames as isize - 1) as usize]));
+        let mut sum: f64 = (-half..=half).map(value).sum();
+        let mean = |place: isize| {
+            let mean = (sum / (2 * half + 1) as f64) as f32;
+            sum += value(place + half + 1) - value(place - half);
+            mean
+        };
+        (0..frames as isize).map(mean).collect()
+    }
+
+    #[test]
+    fn gains_that_are_worked_out_in_place_are_the_plain_ones_to_the_bit() {
+        for (seconds, channels, gain) in [(0.9, 2, 2.3), (0.9, 1, 1.7), (0.3, 6, 3.1), (0.001, 2, 9.0)] {
+            let mut parts = [speech(seconds, 0.5), speech(seconds, 0.7)];
+            let whole = parts[0].samples.len() / usize::from(channels) * usize::from(channels);
+            for (skip, part) in parts.iter_mut().enumerate() {
+                part.channels = channels;
+                part.samples.truncate(whole);
+                part.samples.rotate_right(skip * 16);
+            }
+            for parts in [&parts[..], &parts[..1]] {
+                let ceiling = parts[0].peak() * gain * 0.6;
+                let found = gains(&Blocks::sum(parts).gain(gain), ceiling).unwrap();
+                assert!(found.iter().any(|gain| *gain < 1.0));
+                let wanted = plain(parts, gain, ceiling);
+                let differ = found.iter().zip(&wanted).position(|(found, wanted)| found.to_bits() != wanted.to_bits());
+                assert_eq!((found.len(), differ), (wanted.len(), None), "{channels} channels");
+            }
+        }
     }
 
     #[test]
     fn a_held_minimum_and_its_mean_never_pass_the_value() {
         let values: Vec<f32> = (0..1000).map(|i| ((i * 7919 % 1000) as f32 / 1000.0).max(0.1)).collect();
-        for half in [1, 7, 120] {
-            let gains = smoothed(&held(&values, half), half);
-            assert_eq!(gains.len(), values.len());
+        for half in [1, 7, 120, 2000] {
+            let mut gains = values.clone();
+            hold(&mut gains, half);
+            smooth(&mut gains, half);
             assert!(gains.iter().zip(&values).all(|(gain, value)| *gain <= value + 1e-6));
         }
-        assert!(held(&[], 3).is_empty() && smoothed(&[], 3).is_empty());
+        hold(&mut [], 3);
+        smooth(&mut [], 3);
     }
 }

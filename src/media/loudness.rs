@@ -1,9 +1,10 @@
 //! Loudness: measured as EBU R 128 (ITU-R BS.1770-4) does.
 //!
-//! Works on sound in memory. Six channels are front left and right, centre, LFE and the two surrounds, as WAV and FFmpeg
+//! Hears a sound once, a second at a time. Six channels are front left and right, centre, LFE and the two surrounds, as WAV and FFmpeg
 //! order them: the surrounds count for 1.5 dB more, the LFE does not count. Does not know which target a market wants.
 
-use crate::audio::{Audio, to_db};
+use super::blocks::Blocks;
+use crate::audio::to_db;
 use crate::error::{Error, Result};
 use ebur128::{EbuR128, Mode};
 use serde::{Deserialize, Serialize};
@@ -27,11 +28,12 @@ pub struct Measured {
 /// # Errors
 /// Fails for sound without channels, with more than 64, or with a rate outside 16 Hz to
 /// 2.8 MHz.
-pub fn measure(audio: &Audio) -> Result<Measured> {
-    let failed = failed(audio);
-    let meter = fed(audio, Mode::I | Mode::LRA | Mode::TRUE_PEAK)?;
+pub fn measure<'a>(sound: impl Into<Blocks<'a>>) -> Result<Measured> {
+    let sound = sound.into();
+    let failed = failed(&sound);
+    let meter = fed(&sound, Mode::I | Mode::LRA | Mode::TRUE_PEAK)?;
     let mut peak = 0f64;
-    for channel in 0..audio.channels {
+    for channel in 0..sound.channels() {
         peak = peak.max(meter.true_peak(channel.into()).map_err(&failed)?);
     }
     let loudness = meter.loudness_global().map_err(&failed)?;
@@ -47,8 +49,9 @@ pub fn measure(audio: &Audio) -> Result<Measured> {
 ///
 /// # Errors
 /// Fails as [`measure`] does.
-pub fn integrated(audio: &Audio) -> Result<Option<f64>> {
-    let loudness = fed(audio, Mode::I)?.loudness_global().map_err(failed(audio))?;
+pub fn integrated<'a>(sound: impl Into<Blocks<'a>>) -> Result<Option<f64>> {
+    let sound = sound.into();
+    let loudness = fed(&sound, Mode::I)?.loudness_global().map_err(failed(&sound))?;
     Ok(loudness.is_finite().then_some(loudness))
 }
 
@@ -56,8 +59,9 @@ pub fn integrated(audio: &Audio) -> Result<Option<f64>> {
 ///
 /// # Errors
 /// Fails as [`measure`] does.
-pub(super) fn range(audio: &Audio) -> Result<f64> {
-    let range = fed(audio, Mode::LRA)?.loudness_range().map_err(failed(audio))?;
+pub(super) fn range<'a>(sound: impl Into<Blocks<'a>>) -> Result<f64> {
+    let sound = sound.into();
+    let range = fed(&sound, Mode::LRA)?.loudness_range().map_err(failed(&sound))?;
     Ok(if range.is_finite() { range } else { 0.0 })
 }
 
@@ -65,32 +69,31 @@ pub(super) fn range(audio: &Audio) -> Result<f64> {
 ///
 /// # Errors
 /// Fails as [`measure`] does.
-pub(super) fn short_term(audio: &Audio) -> Result<Vec<f64>> {
-    let failed = failed(audio);
-    let mut meter = EbuR128::new(audio.channels.into(), audio.rate, Mode::S).map_err(&failed)?;
-    let tenth = usize::from(audio.channels) * (audio.rate as usize / 10).max(1);
-    let mut course = Vec::with_capacity(audio.samples.len() / tenth);
-    for piece in audio.samples.chunks_exact(tenth) {
-        meter.add_frames_f32(piece).map_err(&failed)?;
-        course.push(meter.loudness_shortterm().map_err(&failed)?);
-    }
+pub(super) fn short_term(sound: &Blocks<'_>) -> Result<Vec<f64>> {
+    let failed = failed(sound);
+    let mut meter = EbuR128::new(sound.channels().into(), sound.rate(), Mode::S).map_err(&failed)?;
+    let tenth = (sound.rate() as usize / 10).max(1);
+    let mut course = Vec::with_capacity(sound.frames() / tenth);
+    sound.each(tenth, |piece| {
+        if piece.len() == tenth * usize::from(sound.channels()) {
+            meter.add_frames_f32(piece).map_err(&failed)?;
+            course.push(meter.loudness_shortterm().map_err(&failed)?);
+        }
+        Ok::<_, Error>(())
+    })?;
     Ok(course)
 }
 
-/// A meter that has heard it all.
-fn fed(audio: &Audio, mode: Mode) -> Result<EbuR128> {
-    let failed = failed(audio);
-    let mut meter = EbuR128::new(audio.channels.into(), audio.rate, mode).map_err(&failed)?;
-    // In whole moments, a second at a time: the meter's buffers stay small.
-    let second = usize::from(audio.channels) * audio.rate as usize;
-    for piece in audio.samples.chunks(second) {
-        meter.add_frames_f32(piece).map_err(&failed)?;
-    }
+/// A meter that has heard it all, a second at a time.
+fn fed(sound: &Blocks<'_>, mode: Mode) -> Result<EbuR128> {
+    let failed = failed(sound);
+    let mut meter = EbuR128::new(sound.channels().into(), sound.rate(), mode).map_err(&failed)?;
+    sound.each(sound.rate() as usize, |piece| meter.add_frames_f32(piece).map_err(&failed))?;
     Ok(meter)
 }
 
-fn failed(audio: &Audio) -> impl Fn(ebur128::Error) -> Error + use<> {
-    let (rate, channels) = (audio.rate, audio.channels);
+fn failed(sound: &Blocks<'_>) -> impl Fn(ebur128::Error) -> Error + use<> {
+    let (rate, channels) = (sound.rate(), sound.channels());
     move |error| {
         Error::internal(format!("sound at {rate} Hz with {channels} channels cannot be measured")).because(error)
     }
@@ -99,7 +102,7 @@ fn failed(audio: &Audio) -> impl Fn(ebur128::Error) -> Error + use<> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audio::from_db;
+    use crate::audio::{Audio, from_db};
     use crate::media::testing::{Folder, ebur128, speech};
     use crate::media::wav;
 
@@ -147,7 +150,7 @@ mod tests {
         let measured = measure(&audio).unwrap();
         assert!((measured.integrated_lufs.unwrap() + 23.0).abs() < 0.1, "{measured:?}");
         assert!((measured.true_peak_dbtp + 23.0).abs() < 0.2 && measured.range_lu < 0.1, "{measured:?}");
-        let course = short_term(&audio).unwrap();
+        let course = short_term(&Blocks::from(&audio)).unwrap();
         assert_eq!(course.len(), 200);
         assert!(course[29..].iter().all(|lufs| (lufs + 23.0).abs() < 0.1), "{course:?}");
     }

@@ -1,8 +1,10 @@
 //! Mastering: the parts of a mix brought to a loudness together, under one gain curve.
 //!
 //! What is done to the sum is done to each part, and the parts end on the steps of 24-bit samples: they add up to the
-//! mix to the last bit, as files too. Does not know what the parts are, nor which target a market wants.
+//! mix to the last bit, as files too. The sum is worked out in blocks, as often as it is heard, and never held. Does not know
+//! what the parts are, nor which target a market wants.
 
+use super::blocks::Blocks;
 use super::{limiter, loudness, range};
 use crate::audio::{Audio, from_db, to_db};
 use crate::error::{Error, Result};
@@ -79,17 +81,15 @@ pub fn master<const N: usize>(mut parts: [Audio; N], target: &Target) -> Result<
     for sample in parts.iter_mut().flat_map(|part| &mut part.samples) {
         *sample = if sample.is_finite() { sample.clamp(-LOUDEST, LOUDEST) } else { 0.0 };
     }
-    let mut whole = sum(&parts);
-    let source_range_lu = loudness::range(&whole)?;
+    let source_range_lu = loudness::range(Blocks::sum(&parts))?;
+    let mut range_lu = source_range_lu;
     if let Some(wanted) = target.range_lu
-        && let Some(curve) = range::narrowing(&whole, wanted)?
+        && let Some(curve) = range::narrowing(&Blocks::sum(&parts), wanted)?
     {
         parts.iter_mut().for_each(|part| part.apply_curve(&curve));
-        whole = sum(&parts);
+        range_lu = loudness::range(Blocks::sum(&parts))?;
     }
-    let search = Search { parts: &parts, whole, loudest: loudest(&parts), target };
-    let (judged, found) = search.run()?;
-    drop(search);
+    let (judged, found) = Search { parts: &parts, range_lu, target }.run()?;
     let gain = from_db(found.gain_db) as f32;
     let limited_db = found.curve.iter().flatten().map(|gain| -to_db(f64::from(*gain))).fold(0.0, f64::max);
     for part in &mut parts {
@@ -103,30 +103,6 @@ pub fn master<const N: usize>(mut parts: [Audio; N], target: &Target) -> Result<
     Ok(Mastered { parts, measured, judged_lufs, source_range_lu, limited_db })
 }
 
-/// The sum of parts that are alike.
-pub fn sum<const N: usize>(parts: &[Audio; N]) -> Audio {
-    let Some((first, rest)) = parts.split_first() else { return Audio::default() };
-    let mut whole = first.clone();
-    for part in rest {
-        for (sum, sample) in whole.samples.iter_mut().zip(&part.samples) {
-            *sum += sample;
-        }
-    }
-    whole
-}
-
-/// The largest sample of all parts at each moment: parts that cancel each other in the sum may not clip either.
-fn loudest<const N: usize>(parts: &[Audio; N]) -> Vec<f32> {
-    let Some(first) = parts.first().filter(|_| N > 1) else { return Vec::new() };
-    let mut loudest = vec![0f32; first.frames()];
-    for part in parts {
-        for (most, moment) in loudest.iter_mut().zip(part.samples.chunks_exact(usize::from(part.channels.max(1)))) {
-            *most = moment.iter().fold(*most, |most, sample| most.max(sample.abs()));
-        }
-    }
-    loudest
-}
-
 /// Puts all samples on whole steps. What is over the ceiling all the same makes all of it softer, the last resort.
 fn finish<const N: usize>(parts: &mut [Audio; N], ceiling_db: f64) -> Result<Measured> {
     let mut round = 0;
@@ -134,7 +110,7 @@ fn finish<const N: usize>(parts: &mut [Audio; N], ceiling_db: f64) -> Result<Mea
         for sample in parts.iter_mut().flat_map(|part| &mut part.samples) {
             *sample = (*sample * STEPS).round() / STEPS;
         }
-        let measured = loudness::measure(&sum(parts))?;
+        let measured = loudness::measure(Blocks::sum(&*parts))?;
         let excess = measured.true_peak_dbtp - ceiling_db;
         if excess <= 0.0 || round == ATTEMPTS {
             return Ok(measured);
@@ -145,10 +121,10 @@ fn finish<const N: usize>(parts: &mut [Audio; N], ceiling_db: f64) -> Result<Mea
 }
 
 /// The search for the gain that, limited, gives the target.
-struct Search<'a, const N: usize> {
-    parts: &'a [Audio; N],
-    whole: Audio,
-    loudest: Vec<f32>,
+struct Search<'a> {
+    parts: &'a [Audio],
+    /// Loudness range of their sum, in LU.
+    range_lu: f64,
     target: &'a Target,
 }
 
@@ -161,16 +137,18 @@ struct Attempt {
     reached: Option<f64>,
 }
 
-impl<const N: usize> Search<'_, N> {
+impl Search<'_> {
     /// The attempt that is best, and the part that it was judged by; none is the sum.
     fn run(&self) -> Result<(Option<usize>, Attempt)> {
+        let whole = Blocks::sum(self.parts);
         let of_part = |part: usize| Ok::<_, Error>(loudness::integrated(&self.parts[part])?.map(|lufs| (part, lufs)));
-        let part = self.target.judged.filter(|part| *part < N).map(of_part).transpose()?.flatten();
+        let there = |part: &usize| *part < self.parts.len();
+        let part = self.target.judged.filter(there).map(of_part).transpose()?.flatten();
         let judged = part.map(|(part, _)| part);
         let ceiling = self.target.ceiling_dbtp - ENCODER_MARGIN_DB;
         let loudness = match part {
             Some((_, lufs)) => lufs,
-            None => match loudness::integrated(&self.whole)? {
+            None => match loudness::integrated(&whole)? {
                 Some(lufs) => lufs,
                 // Silence, or a sound too short for a meter: no louder, but never over the ceiling.
                 None => return Ok((None, self.attempt(0.0, ceiling, None)?)),
@@ -198,35 +176,31 @@ impl<const N: usize> Search<'_, N> {
             limit -= excess.max(0.0);
             count += 1;
         };
-        if self.whole.duration() >= HAS_RANGE {
-            let range = loudness::range(&self.whole)?;
-            let mut steps = 0;
-            while found.curve.is_some() && range - found.measured.range_lu > RANGE_LOST_LU && steps < STEPS_DOWN {
-                found = self.attempt(found.gain_db - STEP_DOWN_DB, limit, judged)?;
-                steps += 1;
-            }
+        let lost = |found: &Attempt| self.range_lu - found.measured.range_lu;
+        let mut steps = 0;
+        while whole.duration() >= HAS_RANGE
+            && found.curve.is_some()
+            && lost(&found) > RANGE_LOST_LU
+            && steps < STEPS_DOWN
+        {
+            let softer = found.gain_db - STEP_DOWN_DB;
+            // Its curve is half as large as a stereo part.
+            drop(found);
+            found = self.attempt(softer, limit, judged)?;
+            steps += 1;
         }
         Ok((judged, found))
     }
 
     fn attempt(&self, gain_db: f64, limit_db: f64, judged: Option<usize>) -> Result<Attempt> {
         let gain = from_db(gain_db) as f32;
-        let mut whole = self.whole.clone();
-        whole.apply_gain(gain);
-        let beside: Vec<f32> = self.loudest.iter().map(|sample| sample * gain).collect();
-        let curve = limiter::gains(&whole, &beside, from_db(limit_db) as f32);
-        let limited = |mut audio: Audio| {
-            audio.apply_curve(curve.as_deref().unwrap_or_default());
-            audio
-        };
-        let measured = loudness::measure(&limited(whole))?;
+        let whole = Blocks::sum(self.parts).gain(gain);
+        let curve = limiter::gains(&whole, from_db(limit_db) as f32);
+        let limits = curve.as_deref().unwrap_or_default();
+        let measured = loudness::measure(whole.curve(limits))?;
         let reached = match judged {
             None => measured.integrated_lufs,
-            Some(part) => {
-                let mut part = self.parts[part].clone();
-                part.apply_gain(gain);
-                loudness::integrated(&limited(part))?
-            }
+            Some(part) => loudness::integrated(Blocks::from(&self.parts[part]).gain(gain).curve(limits))?,
         };
         Ok(Attempt { gain_db, curve, measured, reached })
     }

@@ -6,6 +6,7 @@
 //! damaged file is an error or a count of damaged packets, never a panic. Source files
 //! are only read. Does not know scripts, engines, stages or where anything is stored.
 
+pub mod blocks;
 mod boxes;
 mod clock;
 mod decode;

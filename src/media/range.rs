@@ -3,8 +3,9 @@
 //! A rider's hand, not a compressor: the gain follows the loudness of the three seconds around each moment, and takes
 //! as long to move, so that words and hits keep their shape. Does not know why a range is to be narrower.
 
+use super::blocks::Blocks;
 use super::loudness;
-use crate::audio::{Audio, from_db};
+use crate::audio::from_db;
 use crate::error::Result;
 
 /// Most that soft and loud passages are moved by, in dB.
@@ -27,17 +28,17 @@ const ROUNDS: usize = 4;
 /// As near to it as a meter tells.
 const CLOSE_LU: f64 = 0.5;
 
-/// The gain of each moment that narrows the range of `audio` to `wanted` LU; none where it is no wider, or too short to
+/// The gain of each moment that narrows the range of `sound` to `wanted` LU; none where it is no wider, or too short to
 /// have one. The limits of what may be moved come before the wanted range.
 ///
 /// # Errors
 /// Fails where the sound cannot be measured.
-pub(super) fn narrowing(audio: &Audio, wanted: f64) -> Result<Option<Vec<f32>>> {
-    let range = loudness::range(audio)?;
-    let course = loudness::short_term(audio)?;
+pub(super) fn narrowing(sound: &Blocks<'_>, wanted: f64) -> Result<Option<Vec<f32>>> {
+    let range = loudness::range(sound)?;
+    let course = loudness::short_term(sound)?;
     // The first windows reach back before the beginning.
     let course = course.get((WINDOW / STEP) as usize - 1..).unwrap_or_default();
-    let Some(middle) = loudness::integrated(audio)?.filter(|_| range > wanted && !course.is_empty()) else {
+    let Some(middle) = loudness::integrated(sound)?.filter(|_| range > wanted && !course.is_empty()) else {
         return Ok(None);
     };
     let (soft, loud) = ends(course, middle - GATE_LU);
@@ -50,10 +51,8 @@ pub(super) fn narrowing(audio: &Audio, wanted: f64) -> Result<Option<Vec<f32>>> 
             // What is softer than the range comes up no further: it may be noise.
             .map(|lufs| ((share - 1.0) * (lufs.max(soft) - middle)).clamp(-LOWERED_DB, RAISED_DB))
             .collect();
-        let curve = drawn(&slowed(&moves), audio);
-        let mut ridden = audio.clone();
-        ridden.apply_curve(&curve);
-        let reached = loudness::range(&ridden)?;
+        let curve = drawn(&slowed(&moves), sound);
+        let reached = loudness::range(sound.clone().curve(&curve))?;
         if reached <= wanted + CLOSE_LU || round == ROUNDS {
             return Ok(Some(curve));
         }
@@ -82,22 +81,22 @@ fn slowed(moves: &[f64]) -> Vec<f64> {
 }
 
 /// A linear gain for each moment, from one in dB for the middle of each window.
-fn drawn(moves: &[f64], audio: &Audio) -> Vec<f32> {
+fn drawn(moves: &[f64], sound: &Blocks<'_>) -> Vec<f32> {
     let last = moves.len() - 1;
     let gain = |frame: usize| {
-        let place = (frame as f64 / f64::from(audio.rate) - WINDOW / 2.0) / STEP;
+        let place = (frame as f64 / f64::from(sound.rate()) - WINDOW / 2.0) / STEP;
         let before = (place.max(0.0) as usize).min(last);
         let part = (place - before as f64).clamp(0.0, 1.0);
         let next = moves[(before + 1).min(last)];
         from_db(moves[before] + (next - moves[before]) * part) as f32
     };
-    (0..audio.frames()).map(gain).collect()
+    (0..sound.frames()).map(gain).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audio::to_db;
+    use crate::audio::{Audio, to_db};
     use crate::media::testing::speech;
 
     /// Speech that is soft for 15 s, loud for 15 s, and so on.
@@ -117,18 +116,18 @@ mod tests {
         let wide = uneven(15.0);
         let before = loudness::range(&wide).unwrap();
         assert!(before > 12.0, "{before}");
-        let curve = narrowing(&wide, 8.0).unwrap().unwrap();
+        let curve = narrowing(&Blocks::from(&wide), 8.0).unwrap().unwrap();
         assert_eq!(curve.len(), wide.frames());
         let mut ridden = wide.clone();
         ridden.apply_curve(&curve);
         let after = loudness::range(&ridden).unwrap();
         assert!((6.5..=8.6).contains(&after), "{before} became {after} LU");
-        assert_eq!(narrowing(&uneven(3.0), 8.0).unwrap(), None);
+        assert_eq!(narrowing(&Blocks::from(&uneven(3.0)), 8.0).unwrap(), None);
     }
 
     #[test]
     fn the_hand_is_slow_and_its_reach_bounded() {
-        let curve = narrowing(&uneven(15.0), 2.0).unwrap().unwrap();
+        let curve = narrowing(&Blocks::from(&uneven(15.0)), 2.0).unwrap().unwrap();
         let db: Vec<f64> = curve.iter().map(|gain| to_db(f64::from(*gain))).collect();
         assert!(db.iter().all(|db| (-LOWERED_DB - 0.01..=RAISED_DB + 0.01).contains(db)));
         // From one limit to the other takes three seconds.
@@ -139,7 +138,7 @@ mod tests {
     #[test]
     fn silence_and_short_sounds_are_left_alone() {
         for audio in [Audio::silence(48_000, 2, 480_000), speech(1.0, 0.5), Audio::silence(48_000, 2, 0)] {
-            assert_eq!(narrowing(&audio, 1.0).unwrap(), None);
+            assert_eq!(narrowing(&Blocks::from(&audio), 1.0).unwrap(), None);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! WAV in memory: the plain form in which sound is stored and handed to programs.
 //!
-//! Equal sound gives equal bytes. Does not know other encodings; `read_sound` does.
+//! Equal sound gives equal bytes. What is encoded is worked out a second at a time and held as bytes alone. Does not know other encodings; `read_sound` does.
 
+use super::blocks::Blocks;
 use crate::audio::Audio;
 use crate::error::{Error, Kind, Result};
 use crate::time::Delta;
@@ -12,8 +13,8 @@ use std::io::Cursor;
 const MOST_BYTES: usize = u32::MAX as usize - 1024;
 
 /// Whole minutes of such sound that fit a file.
-fn longest(audio: &Audio, bits: u16) -> usize {
-    let second = audio.rate as usize * usize::from(audio.channels) * usize::from(bits / 8);
+fn longest(rate: u32, channels: u16, bits: u16) -> usize {
+    let second = rate as usize * usize::from(channels) * usize::from(bits / 8);
     MOST_BYTES / second.max(1) / 60
 }
 
@@ -23,36 +24,45 @@ fn longest(audio: &Audio, bits: u16) -> usize {
 /// # Errors
 /// Fails for any other number of bits, for no channels, and for sound longer than the
 /// 4 GiB that a RIFF file holds: four hours of 48 kHz stereo in 24 bits, 80 minutes of 5.1.
-pub fn encode(audio: &Audio, bits: u16) -> Result<Vec<u8>> {
-    if !matches!(bits, 16 | 24) || audio.channels == 0 {
-        return Err(Error::internal(format!(
-            "a WAV file of {bits} bits and {} channels was asked for",
-            audio.channels
-        )));
+pub fn encode<'a>(sound: impl Into<Blocks<'a>>, bits: u16) -> Result<Vec<u8>> {
+    let sound = sound.into();
+    let (rate, channels) = (sound.rate(), sound.channels());
+    if !matches!(bits, 16 | 24) || channels == 0 {
+        return Err(Error::internal(format!("a WAV file of {bits} bits and {channels} channels was asked for")));
     }
-    let bytes = audio.samples.len() * usize::from(bits / 8);
+    let bytes = sound.frames() * usize::from(channels) * usize::from(bits / 8);
     if bytes > MOST_BYTES {
-        return Err(Error::new(Kind::Output, format!("{} of sound do not fit a WAV file", audio.duration()))
-            .hint(format!("cut the episode into parts of at most {} minutes", longest(audio, bits))));
+        return Err(Error::new(Kind::Output, format!("{} of sound do not fit a WAV file", sound.duration()))
+            .hint(format!("cut the episode into parts of at most {} minutes", longest(rate, channels, bits))));
     }
-    let spec = WavSpec {
-        channels: audio.channels,
-        sample_rate: audio.rate,
-        bits_per_sample: bits,
-        sample_format: SampleFormat::Int,
-    };
-    let scale = f64::from(1u32 << (bits - 1));
+    let spec = WavSpec { channels, sample_rate: rate, bits_per_sample: bits, sample_format: SampleFormat::Int };
     let mut file = Cursor::new(Vec::with_capacity(bytes + 64));
     let write = |file: &mut Cursor<Vec<u8>>| -> hound::Result<()> {
         let mut writer = WavWriter::new(file, spec)?;
-        for sample in &audio.samples {
-            // The cast takes not-a-number to zero.
-            writer.write_sample((f64::from(*sample) * scale).round().clamp(-scale, scale - 1.0) as i32)?;
-        }
+        sound.each(rate as usize, |block| block.iter().try_for_each(|s| writer.write_sample(step(*s, bits))))?;
         writer.finalize()
     };
     write(&mut file).map_err(|error| Error::internal("a WAV file could not be written to memory").because(error))?;
     Ok(file.into_inner())
+}
+
+/// Rounds samples to what [`decode`] gives of them once they were encoded.
+pub fn settle(audio: &mut Audio, bits: u16) {
+    for sample in &mut audio.samples {
+        *sample = sample_of(step(*sample, bits), bits);
+    }
+}
+
+/// The integer that stands for a sample.
+fn step(sample: f32, bits: u16) -> i32 {
+    let scale = f64::from(1u32 << (bits - 1));
+    // The cast takes not-a-number to zero.
+    (f64::from(sample) * scale).round().clamp(-scale, scale - 1.0) as i32
+}
+
+/// The sample that an integer of so many bits stands for.
+fn sample_of(step: i32, bits: u16) -> f32 {
+    step as f32 * (1.0 / (1u64 << (bits - 1)) as f32)
 }
 
 /// Sound from a WAV file of integers (8 to 32 bits) or floats (32 bits).
@@ -65,8 +75,8 @@ pub fn decode(bytes: &[u8]) -> Result<Audio> {
     let samples = match spec.sample_format {
         SampleFormat::Float => reader.into_samples::<f32>().collect::<hound::Result<Vec<f32>>>(),
         SampleFormat::Int => {
-            let scale = 1.0 / (1u64 << (spec.bits_per_sample - 1)) as f32;
-            reader.into_samples::<i32>().map(|sample| sample.map(|s| s as f32 * scale)).collect()
+            let sample = |step: hound::Result<i32>| step.map(|step| sample_of(step, spec.bits_per_sample));
+            reader.into_samples::<i32>().map(sample).collect()
         }
     };
     Ok(Audio { rate: spec.sample_rate, channels: spec.channels, samples: samples.map_err(bad)? })
@@ -106,6 +116,9 @@ mod tests {
             // A second pass changes nothing: the store's digests depend on it.
             assert_eq!(encode(&back, bits).unwrap(), encode(&audio, bits).unwrap());
             assert_eq!(duration(&encode(&audio, bits).unwrap()).unwrap(), audio.duration());
+            let mut settled = audio.clone();
+            settle(&mut settled, bits);
+            assert_eq!(settled, back);
         }
     }
 
@@ -114,6 +127,23 @@ mod tests {
         let back = decode(&encode(&sound(&[2.0, -2.0, f32::NAN, f32::INFINITY, 1.0, -1.0]), 16).unwrap()).unwrap();
         let full = 32_767.0 / 32_768.0;
         assert_eq!(back.samples, [full, -1.0, 0.0, full, full, -1.0]);
+        let mut settled = sound(&[2.0, -2.0, f32::NAN, f32::INFINITY, 1.0, -1.0, -1e-9]);
+        settle(&mut settled, 16);
+        assert_eq!(settled.samples, [full, -1.0, 0.0, full, full, -1.0, 0.0]);
+        assert!(settled.samples[6].is_sign_positive(), "there is one zero among integers");
+    }
+
+    #[test]
+    fn a_sum_is_written_as_if_somebody_had_added_it_up() {
+        let part = |hz: f32| Audio {
+            rate: 8000,
+            channels: 2,
+            samples: (0..33_334).map(|i| (i as f32 * hz).sin() * 0.4).collect(),
+        };
+        let parts = [part(0.37), part(0.11)];
+        let sum = Blocks::sum(&parts).audio();
+        assert_eq!(encode(Blocks::sum(&parts), 24).unwrap(), encode(&sum, 24).unwrap());
+        assert_eq!(decode(&encode(&sum, 24).unwrap()).unwrap().frames(), 16_667);
     }
 
     #[test]
@@ -132,8 +162,7 @@ mod tests {
 
     #[test]
     fn a_file_that_would_be_too_long_is_told_with_the_length_that_fits() {
-        let form = |channels| Audio { rate: 48_000, channels, samples: Vec::new() };
-        assert_eq!((longest(&form(2), 24), longest(&form(6), 24)), (248, 82));
+        assert_eq!((longest(48_000, 2, 24), longest(48_000, 6, 24)), (248, 82));
     }
 
     #[test]

@@ -59,8 +59,9 @@ pub fn measure(
         Ok::<_, Error>(LoudnessReport { integrated_lufs, true_peak_dbtp, ..target.clone() })
     };
     let loudness = finished.target.map(loudness).transpose()?;
-    let original = finished.source.map(|source| original(source, cancel)).transpose()?.flatten();
     let mono = audio.to_mono();
+    drop(audio);
+    let original = finished.source.map(|source| original(source, cancel)).transpose()?.flatten();
     let compared = original.as_ref().map(|original| (fourth(&mono), original));
     let heard = |(line, span): &(u32, Span)| HeardReport {
         line: *line,

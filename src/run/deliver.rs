@@ -8,7 +8,7 @@ use super::reel::Reel;
 use super::sound::{blocking, parse};
 use super::step::{Made, Mode, Stop};
 use super::{Job, Runner};
-use crate::audio::{Audio, from_db};
+use crate::audio::from_db;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::event::{Event, Stage, StageTime};
@@ -59,6 +59,16 @@ struct Wanted {
     heard: Vec<(u32, Span)>,
     /// Which of the dubs is its own, and how loud it was made; none where it has subtitles alone.
     dub: Option<(usize, LoudnessReport)>,
+}
+
+/// A dub that goes into a file. Its sound is read for each round of muxing, and held only that long.
+struct Dub {
+    reel: Reel,
+    language: Lang,
+    /// What it was lowered by after each round so far, linear.
+    gains: Vec<f32>,
+    /// The same in all, in dB.
+    lowered_db: f64,
 }
 
 impl Runner {
@@ -117,31 +127,24 @@ impl Runner {
                 self.machine.cancel.check()?;
                 let begun = Instant::now();
                 let source = job.source.to_owned();
-                let mut dubs = 0..;
-                let mut reels = Vec::new();
+                let mut dubs: Vec<Dub> = Vec::new();
                 let mut wanted = Vec::new();
                 for part in parts {
                     let language = part.language.clone();
                     let tolerance_lu = self.settings().loudness(&language).tolerance_lu();
-                    let meant = part.dub.as_ref().map(|dub| meant(&dub.record, tolerance_lu));
-                    let dub = meant.and_then(|meant| Some((dubs.next()?, meant)));
-                    reels.extend(part.dub.map(|dub| (dub.mixdown, language.clone())));
+                    let dub = part.dub.as_ref().map(|dub| (dubs.len(), meant(&dub.record, tolerance_lu)));
+                    dubs.extend(part.dub.map(|dub| Dub::new(dub.mixdown, language.clone())));
                     wanted.push(Wanted { language, heard: part.heard, dub });
                 }
                 let (shown, cancel) = (Arc::clone(&tracker), self.machine.cancel.clone());
                 shown.expect(job.episode.duration.seconds().ceil() as u64);
                 let permit = self.machine.permit(Need::ONE).await?;
                 let made = blocking(move || {
-                    let mut delivery = delivery;
-                    for (reel, language) in reels {
-                        let title = format!("{} (dub)", language.name());
-                        delivery.dubs.push(DubTrack { audio: sound(&reel)?, language, title });
-                    }
                     let mut progress = |at: Time| {
                         shown.reach(at.seconds() as u64);
                         cancel.check()
                     };
-                    deliver(&source, &path, &wanted, delivery, &mut progress, &cancel)
+                    deliver(&source, &path, &wanted, delivery, dubs, &mut progress, &cancel)
                 });
                 let made = made.await?;
                 drop(permit);
@@ -241,9 +244,22 @@ fn meant(record: &Record, tolerance_lu: f64) -> LoudnessReport {
     }
 }
 
-/// The sound of a reel, to be changed.
-fn sound(reel: &Reel) -> Result<Audio> {
-    Ok(Audio::clone(&*reel.audio()?))
+impl Dub {
+    fn new(reel: Reel, language: Lang) -> Dub {
+        Dub { reel, language, gains: Vec::new(), lowered_db: 0.0 }
+    }
+
+    fn lower(&mut self, db: f64) {
+        self.gains.push(from_db(-db) as f32);
+        self.lowered_db += db;
+    }
+
+    fn track(&self) -> Result<DubTrack> {
+        let mut audio = self.reel.read()?;
+        self.gains.iter().for_each(|gain| audio.apply_gain(*gain));
+        let (language, title) = (self.language.clone(), format!("{} (dub)", self.language.name()));
+        Ok(DubTrack { audio, language, title })
+    }
 }
 
 /// Muxes, then measures the finished file as a viewer gets it. Where the encoder lifted the true peak over the
@@ -253,32 +269,32 @@ fn deliver(
     path: &Path,
     wanted: &[Wanted],
     mut delivery: Delivery,
+    mut dubs: Vec<Dub>,
     progress: media::Told<'_>,
     cancel: &Cancel,
 ) -> Result<Vec<Delivered>> {
-    let dubs: Vec<Lang> = delivery.dubs.iter().map(|dub| dub.language.clone()).collect();
+    let spoken: Vec<Lang> = dubs.iter().map(|dub| dub.language.clone()).collect();
     let languages: Vec<Lang> = wanted.iter().map(|wanted| wanted.language.clone()).collect();
-    // By how much each dub was lowered.
-    let mut lowered = vec![0.0; dubs.len()];
     for round in 0.. {
+        delivery.dubs = dubs.iter().map(Dub::track).collect::<Result<Vec<_>>>()?;
         let warnings = media::mux(source, path, &delivery, progress)?;
+        delivery.dubs.clear();
         let mut made = Vec::new();
         let mut is_over = false;
         for Wanted { heard, dub, .. } in wanted {
             let sound = dub.as_ref().map_or(0, |(sound, _)| *sound);
             let target = dub.as_ref().map(|(_, meant)| LoudnessReport {
-                dialogue_lufs: meant.dialogue_lufs.map(|lufs| lufs - lowered[sound]),
+                dialogue_lufs: meant.dialogue_lufs.map(|lufs| lufs - dubs[sound].lowered_db),
                 ..meant.clone()
             });
             let finished = Finished { path, source: Some(source), sound, takes: heard, target: target.as_ref() };
             let (file, loudness, _) = measure(&finished, cancel)?;
             let over = loudness.as_ref().map_or(0.0, |loudness| loudness.true_peak_dbtp - loudness.ceiling_dbtp);
-            if let Some(dub) = delivery.dubs.get_mut(sound).filter(|_| over > 0.0) {
-                dub.audio.apply_gain(from_db(-over - 0.05) as f32);
-                lowered[sound] += over + 0.05;
+            if let Some(dub) = dubs.get_mut(sound).filter(|_| over > 0.0) {
+                dub.lower(over + 0.05);
                 is_over = true;
             }
-            let (languages, dubs, warnings) = (languages.clone(), dubs.clone(), warnings.clone());
+            let (languages, dubs, warnings) = (languages.clone(), spoken.clone(), warnings.clone());
             let file = DeliverableReport { warnings, languages, dubs, ..file };
             made.push(Delivered { file, loudness });
         }

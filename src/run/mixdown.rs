@@ -8,9 +8,10 @@ use super::step::{Made, Stop};
 use super::voices::Takes;
 use super::{Job, Runner};
 use crate::audio::Audio;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Stage, StageTime};
-use crate::media;
+use crate::media::blocks::Blocks;
+use crate::media::wav;
 use crate::script::{Cue, Transcript};
 use crate::settings::MixSettings;
 use crate::stage::mix::{self, Ground, Mixdown, Placed, Record};
@@ -116,12 +117,12 @@ impl Runner {
                 let (once, to, into) = (Arc::clone(&desk), full.clone(), parts.clone());
                 let make = move || {
                     let mixed = once.mix()?;
-                    let put = |manifest: &Manifest, audio: &Audio| {
-                        Ok::<_, crate::error::Error>(keep(store.as_ref(), manifest, audio)?.sidecar.digest)
+                    let put = |manifest: &Manifest, sound: Blocks<'_>| {
+                        Ok::<_, Error>(keep(store.as_ref(), manifest, sound)?.sidecar.digest)
                     };
                     let stems = into.iter().zip([&mixed.voice, &mixed.bed]);
-                    let stems = stems.map(|(manifest, stem)| put(manifest, stem)).collect::<Result<Vec<_>>>()?;
-                    let mixdown = put(&to, &mixed.full())?;
+                    let stems = stems.map(|(manifest, stem)| put(manifest, stem.into())).collect::<Result<Vec<_>>>()?;
+                    let mixdown = put(&to, mixed.full())?;
                     Made::json(&Kept { record: mixed.record, mixdown, stems })
                 };
                 let stored = self.machine.step(&tracker, manifest, Need::ONE, make).await?;
@@ -133,34 +134,42 @@ impl Runner {
                 let stems = parts.into_iter().zip(kept.stems).zip(STEMS);
                 let stems = stems.map(|((manifest, digest), (name, part))| (name, reel(manifest, digest, part)));
                 let stems = stems.collect();
-                Ok(Mixed { mixdown: reel(full, kept.mixdown, |mixed| mixed.full()), stems, record: kept.record })
+                let mixdown = reel(full, kept.mixdown, |mixed| mixed.full().audio());
+                Ok(Mixed { mixdown, stems, record: kept.record })
             })
             .await
     }
 }
 
 impl Desk {
+    /// Each sound is let go of once it was heard for the last time: the original becomes the bed, and its voices are gone
+    /// before anything is mixed.
     fn mix(&self) -> Result<Mixdown> {
-        let long = |audio: Arc<Audio>| {
-            let mut audio = Audio::clone(&audio);
-            audio.samples.resize(self.frames * usize::from(audio.channels), 0.0);
-            audio
-        };
-        let sound = long(self.sound.audio()?);
-        let voice = self.voice.as_ref().map(Reel::audio).transpose()?.map(long);
-        let bed = voice.as_ref().map(|voice| {
-            let mut bed = separate::bed(sound.clone(), voice, &self.speech, EDGES)?;
-            let heard: Vec<Span> = self.lines.iter().map(|line| line.placement.span).collect();
-            separate::hush(&mut bed, voice, &heard)?;
-            Ok::<_, crate::error::Error>(bed)
-        });
-        let bed = bed.transpose()?;
+        let sound = self.long(self.sound.read()?);
+        let voice = self.voice.as_ref().map(|voice| Ok::<_, Error>(self.long(voice.read()?))).transpose()?;
         let placed = |line: &Line| {
-            let take = media::wav::decode(&line.wav)?;
+            let take = wav::decode(&line.wav)?;
             Ok(Placed { placement: line.placement, cue: line.cue, speaker: line.speaker.clone(), take })
         };
-        let placed = self.lines.iter().map(placed).collect::<Result<Vec<_>>>()?;
-        mix::mix(&Ground { sound: &sound, bed: bed.as_ref(), voice: voice.as_ref() }, &placed, &self.settings)
+        let seated = mix::seat(&sound, voice.as_ref(), self.lines.iter().map(placed), &self.settings)?;
+        let ground = match voice {
+            Some(voice) => Ground { sound: self.bed(sound, &voice)?, separated: true },
+            None => Ground { sound, separated: false },
+        };
+        mix::mix(seated, ground, &self.settings)
+    }
+
+    /// The sound as long as the pictures.
+    fn long(&self, mut sound: Audio) -> Audio {
+        sound.samples.resize(self.frames * usize::from(sound.channels), 0.0);
+        sound
+    }
+
+    fn bed(&self, sound: Audio, voice: &Audio) -> Result<Audio> {
+        let mut bed = separate::bed(sound, voice, &self.speech, EDGES)?;
+        let heard: Vec<Span> = self.lines.iter().map(|line| line.placement.span).collect();
+        separate::hush(&mut bed, voice, &heard)?;
+        Ok(bed)
     }
 }
 

@@ -1,18 +1,27 @@
 //! A reel: sound that lies in the store, read only when somebody has to hear it.
 //!
-//! A run that finds everything made reads the descriptions alone: sound is by far the largest of what the store holds.
+//! A run that finds everything made reads the descriptions alone: sound is by far the largest of what the store holds. And
+//! of what is in memory: an hour of stereo is 1.4 GB. So a reel that is heard again and again is let go of in between, and
+//! who changes a sound gets one of his own, read for him.
 
 use super::pools::Need;
 use super::step::{Machine, Made, Mode, Stop, Tracker};
 use crate::audio::Audio;
 use crate::error::Result;
-use crate::media;
+use crate::media::blocks::Blocks;
+use crate::media::wav;
 use crate::store::{Manifest, Store, Stored};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Makes the sound; more than once where what the store holds turns out to be damaged.
 type Make = Arc<dyn Fn() -> Result<Audio> + Send + Sync>;
+
+/// Bits of stored sound.
+const BITS: u16 = 24;
+
+/// Sound in memory, shared by whoever listens; none where nobody has yet, or it was let go.
+type Loaded = Arc<Mutex<Option<Arc<Audio>>>>;
 
 /// Sound that is known by its digest. Cheap to clone.
 #[derive(Clone)]
@@ -22,7 +31,7 @@ pub(super) struct Reel {
     store: Arc<dyn Store>,
     manifest: Manifest,
     make: Make,
-    loaded: Arc<OnceLock<Arc<Audio>>>,
+    loaded: Loaded,
 }
 
 impl Reel {
@@ -47,28 +56,41 @@ impl Reel {
         }
     }
 
-    /// The sound: from the store, or made anew where it is no longer whole there. Reads a file or more: call it where
-    /// that may block, in work that has its thread of the budget.
+    /// The sound: from the store, or made anew where it is no longer whole there. It stays in memory until
+    /// [`Reel::rest`]. Reads a file or more: call it where that may block, in work that has its thread of the budget.
     ///
     /// # Errors
     /// Fails if the store cannot be used, or the sound has to be made again and cannot be.
     pub(super) fn audio(&self) -> Result<Arc<Audio>> {
-        if let Some(audio) = self.loaded.get() {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(audio) = &*loaded {
             return Ok(Arc::clone(audio));
         }
-        let audio = media::wav::decode(&self.wav()?)?;
-        Ok(Arc::clone(self.loaded.get_or_init(|| Arc::new(audio))))
+        Ok(Arc::clone(loaded.insert(Arc::new(self.read()?))))
+    }
+
+    /// The sound, for who changes it: nothing stays in memory but what is given. May block, as [`Reel::audio`] does.
+    ///
+    /// # Errors
+    /// Fails as [`Reel::audio`] does.
+    pub(super) fn read(&self) -> Result<Audio> {
+        wav::decode(&self.wav()?)
+    }
+
+    /// Lets go of what is in memory.
+    pub(super) fn rest(&self) {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
 /// Puts sound into the store.
-pub(super) fn keep(store: &dyn Store, manifest: &Manifest, audio: &Audio) -> Result<Stored> {
-    super::step::put(store, manifest, made(audio)?, Instant::now())
+pub(super) fn keep<'a>(store: &dyn Store, manifest: &Manifest, sound: impl Into<Blocks<'a>>) -> Result<Stored> {
+    super::step::put(store, manifest, made(sound)?, Instant::now())
 }
 
-/// Sound as the store keeps it: 24 bit, whatever was rounded by that.
-fn made(audio: &Audio) -> Result<Made> {
-    Ok(Made::plain(media::wav::encode(audio, 24)?))
+/// Sound as the store keeps it, whatever was rounded by that.
+fn made<'a>(sound: impl Into<Blocks<'a>>) -> Result<Made> {
+    Ok(Made::plain(wav::encode(sound, BITS)?))
 }
 
 impl Machine {
@@ -84,25 +106,32 @@ impl Machine {
         make: impl Fn() -> Result<Audio> + Send + Sync + 'static,
     ) -> Result<Reel, Stop> {
         let make: Make = Arc::new(make);
-        let reel = |digest: String, loaded: OnceLock<Arc<Audio>>| Reel {
+        let loaded = Loaded::default();
+        let reel = |digest: String| Reel {
             digest,
             store: Arc::clone(&self.store),
             manifest: manifest.clone(),
             make: Arc::clone(&make),
-            loaded: Arc::new(loaded),
+            loaded: Arc::clone(&loaded),
         };
         if let Some(sidecar) = self.peek(tracker, &manifest)? {
-            return Ok(reel(sidecar.digest, OnceLock::new()));
+            return Ok(reel(sidecar.digest));
         }
         if self.mode == Mode::Plan {
             return Err(Stop::Planned);
         }
-        let once = Arc::clone(&make);
-        let stored = self.make(manifest.clone(), need, move || made(&once()?)).await?;
+        let (once, heard) = (Arc::clone(&make), Arc::clone(&loaded));
+        let make = move || {
+            let mut audio = once()?;
+            // As it will be read the next time, rounded: the same bytes follow from it.
+            wav::settle(&mut audio, BITS);
+            let made = made(&audio)?;
+            *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(audio));
+            Ok(made)
+        };
+        let stored = self.make(manifest.clone(), need, make).await?;
         tracker.count(&stored.sidecar, false);
-        // As it will be read the next time, rounded: the same bytes follow from it.
-        let loaded = OnceLock::from(Arc::new(media::wav::decode(&stored.bytes)?));
-        Ok(reel(stored.sidecar.digest, loaded))
+        Ok(reel(stored.sidecar.digest))
     }
 }
 
@@ -127,7 +156,7 @@ mod tests {
             let made = Arc::clone(&made);
             let make = move || {
                 made.fetch_add(1, Ordering::Relaxed);
-                Ok(Audio { rate: 48_000, channels: 2, samples: vec![0.25; 200] })
+                Ok(Audio { rate: 48_000, channels: 2, samples: vec![0.25 + 0.7 * 2f32.powi(-23); 200] })
             };
             let work = Work { episode: "ep".into(), stage: Stage::Decode, language: None };
             let told = machine.stage(work, async |tracker| machine.reel(&tracker, manifest(), Need::ONE, make).await);
@@ -135,6 +164,13 @@ mod tests {
         };
         let (first, time) = reel().await;
         assert_eq!((time.computed, time.reused, first.audio().unwrap().frames()), (1, 0, 100));
+        assert!(Arc::ptr_eq(&first.audio().unwrap(), &first.clone().audio().unwrap()), "it is there once");
+        assert_eq!(first.audio().unwrap().samples[0], 0.25 + 2f32.powi(-23), "as the store has it");
+        assert_eq!(*first.audio().unwrap(), first.read().unwrap());
+        let weak = Arc::downgrade(&first.audio().unwrap());
+        first.rest();
+        assert!(weak.upgrade().is_none(), "nobody holds it any more");
+        assert_eq!(first.audio().unwrap().frames(), 100);
         let file = std::fs::read_dir(folder.path().join("sound-v1")).unwrap().next().unwrap().unwrap().path();
         let file = file.join(format!("{}.wav", manifest().key().as_str()));
         std::fs::write(&file, b"cut short").unwrap();

@@ -5,12 +5,17 @@ use std::path::Path;
 
 const TO: &[&str] = &["--from", "en", "--to", "pt-BR"];
 
-/// A film with music under and between three bursts of tone; the music is a tone of 90 Hz, so soft that the fake detector
-/// does not take it for speech.
+/// Music under and between bursts of tone, one every two seconds; the music is a tone of 90 Hz, so soft that the fake
+/// detector does not take it for speech.
+fn bursts(seconds: u32) -> String {
+    let wave = "0.006*sin(2*PI*90*t)+if(between(mod(t\\,2)\\,0.3\\,1.2)\\,0.3*sin(2*PI*220*t)\\,0)";
+    format!("aevalsrc={wave}:s=48000:d={seconds},aformat=channel_layouts=stereo")
+}
+
+/// A film with that for its sound, of three bursts.
 fn scored(space: &Space, name: &str, extra: &[&str]) -> std::path::PathBuf {
-    let sound = "aevalsrc=0.006*sin(2*PI*90*t)+if(between(mod(t\\,2)\\,0.3\\,1.2)\\,0.3*sin(2*PI*220*t)\\,0):s=48000:d=6,\
-                 aformat=channel_layouts=stereo";
-    let picture = ["-f", "lavfi", "-i", "testsrc2=s=180x320:r=25:d=6", "-f", "lavfi", "-i", sound];
+    let sound = bursts(6);
+    let picture = ["-f", "lavfi", "-i", "testsrc2=s=180x320:r=25:d=6", "-f", "lavfi", "-i", &sound];
     let coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
     space.ffmpeg(&[&picture[..], &coded[..], extra, &[name]].concat());
     space.path(name)
@@ -221,4 +226,21 @@ fn a_film_of_nothing_but_song_says_so() {
     let said = space.fake(&space.path("song.mkv"), TO).code(3);
     assert!(said.error().contains("somebody only sings") && said.err.contains("engine.songs"), "{}", said.err);
     space.fake(&space.path("song.mkv"), &[TO, &["--set", "engine.songs=dub"]].concat()).code(0);
+}
+
+#[test]
+fn an_episode_is_never_in_memory_more_than_three_times() {
+    let space = Space::new();
+    let peak = |seconds: u32| {
+        let (name, sound) = (format!("of{seconds}.m4a"), bursts(seconds));
+        space.ffmpeg(&["-f", "lavfi", "-i", &sound, "-c:a", "aac", &name]);
+        space.fake(&space.path(&name), TO).code(0);
+        space.json(&format!("pt-BR/of{seconds}.report.json"))["run"]["peak_memory"].as_f64()
+    };
+    let (Some(short), Some(long)) = (peak(60), peak(300)) else { return };
+    // The whole sound as floats, and beside all of it what does not grow with the length. The largest moment holds it twice,
+    // and a third time as the file of 24 bits that goes into the store.
+    let sound = f64::from((300 - 60) * 48_000 * 2 * 4);
+    let copies = (long - short) / sound;
+    assert!(copies < 3.3, "{copies:.2} copies at once: {short} bytes for a minute, {long} for five");
 }

@@ -9,7 +9,7 @@ fn target(lufs: f64, ceiling_dbtp: f64) -> Target {
 
 fn alone(audio: Audio, target: &Target) -> (Audio, Mastered<1>) {
     let mastered = master([audio], target).unwrap();
-    (sum(&mastered.parts), mastered)
+    (Blocks::sum(&mastered.parts).audio(), mastered)
 }
 
 /// Two stereo sounds that are loud at the same time.
@@ -65,10 +65,9 @@ fn the_parts_are_treated_alike_and_add_up_in_their_files_too() {
     let before = stems(8.0);
     let mastered = master(before.clone(), &target(-12.0, -1.0)).unwrap();
     assert!(mastered.limited_db > 1.0, "nothing was limited: {}", mastered.limited_db);
-    let whole = sum(&mastered.parts);
-    let read = |audio: &Audio| wav::decode(&wav::encode(audio, 24).unwrap()).unwrap();
-    let [voice, bed] = mastered.parts.each_ref().map(read);
-    assert_eq!(sum(&[voice, bed]), read(&whole));
+    let read = |sound: Blocks<'_>| wav::decode(&wav::encode(sound, 24).unwrap()).unwrap();
+    let stems = mastered.parts.each_ref().map(|part| read(part.into()));
+    assert_eq!(Blocks::sum(&stems).audio(), read(Blocks::sum(&mastered.parts)));
     // One curve: where both are heard, both changed by the same factor.
     let pairs = || before[0].samples.iter().zip(&before[1].samples).zip(mastered.parts[0].samples.iter());
     let mut compared = 0;

@@ -15,39 +15,21 @@ const RELEASE: Delta = Delta::from_ms(350);
 /// Pauses shorter than this between two voices do not let the bed up, which would be heard as pumping.
 const HOLD: Delta = Delta::from_ms(600);
 
-/// The bed, and what it was made of. `sound` is the original in the shape of the mix; `voiced` is when someone speaks,
-/// in the original or in the dub.
+/// The bed in the shape of the mix, and what it was made of. `voiced` is when someone speaks, in the original or in the dub.
 ///
 /// # Errors
-/// Fails where a separated bed is asked for and is not there, or is of another form.
-pub(super) fn laid(
-    ground: &Ground<'_>,
-    sound: Cow<'_, Audio>,
-    voiced: &[Span],
-    settings: &MixSettings,
-) -> Result<(Audio, Bed)> {
-    let duck = |sound: Cow<'_, Audio>| (ducked(sound.into_owned(), voiced, settings.duck_db), Bed::Duck);
-    match (settings.bed, ground.bed) {
-        (Bed::Auto | Bed::Separate, Some(bed)) => Ok((separated(bed, ground, settings)?, Bed::Separate)),
-        (Bed::Separate, None) => Err(Error::new(Kind::Usage, "there is no separated bed to mix with")
-            .hint("choose another with --bed: auto takes it where there is one, duck lowers the original")),
-        (Bed::Auto | Bed::Duck, _) => Ok(duck(sound)),
-        (Bed::None, _) => Ok((Audio::silence(RATE, sound.channels, sound.frames()), Bed::None)),
+/// Fails where a separated bed is asked for and is not there, or where the ground cannot be resampled.
+pub(super) fn laid(ground: Ground, voiced: &[Span], settings: &MixSettings) -> Result<(Audio, Bed)> {
+    if settings.bed == Bed::Separate && !ground.separated {
+        return Err(Error::new(Kind::Usage, "there is no separated bed to mix with")
+            .hint("choose another with --bed: auto takes it where there is one, duck lowers the original"));
     }
-}
-
-/// # Errors
-/// Fails where the separated bed is not of the original's form.
-fn separated(bed: &Audio, ground: &Ground<'_>, settings: &MixSettings) -> Result<Audio> {
-    if (bed.rate, bed.channels, bed.frames()) != (ground.sound.rate, ground.sound.channels, ground.sound.frames()) {
-        let form = |audio: &Audio| format!("{} × {} at {} Hz", audio.channels, audio.frames(), audio.rate);
-        return Err(Error::internal(format!(
-            "the separated bed is {}, and the original {}",
-            form(bed),
-            form(ground.sound)
-        )));
-    }
-    Ok(layout::shaped(bed, settings.surround)?.into_owned())
+    let sound = layout::shaped(Cow::Owned(ground.sound), settings.surround)?.into_owned();
+    Ok(match settings.bed {
+        Bed::Auto | Bed::Separate if ground.separated => (sound, Bed::Separate),
+        Bed::Auto | Bed::Separate | Bed::Duck => (ducked(sound, voiced, settings.duck_db), Bed::Duck),
+        Bed::None => (Audio::silence(RATE, sound.channels, sound.frames()), Bed::None),
+    })
 }
 
 /// The original, lowered by `db` wherever a voice is heard, with ramps that are linear in decibels.
@@ -105,17 +87,19 @@ mod tests {
     fn what_is_asked_for_is_laid_and_told() {
         let (sound, clean) = (tone(48_000, 2, 1000, 100.0, 0.5), tone(48_000, 2, 1000, 100.0, 0.1));
         let voiced = [Span::from_ms(200, 800)];
-        let lay = |kind: Bed, bed: Option<&Audio>| {
-            let ground = Ground { sound: &sound, bed, voice: None };
-            laid(&ground, Cow::Borrowed(&sound), &voiced, &MixSettings { bed: kind, ..MixSettings::default() })
+        let lay = |kind: Bed, separated: bool| {
+            let ground = Ground { sound: if separated { &clean } else { &sound }.clone(), separated };
+            laid(ground, &voiced, &MixSettings { bed: kind, ..MixSettings::default() })
         };
-        assert_eq!(lay(Bed::Auto, None).unwrap().1, Bed::Duck);
-        assert_eq!(lay(Bed::Auto, Some(&clean)).unwrap(), (clean.clone(), Bed::Separate));
-        assert_eq!(lay(Bed::Separate, Some(&clean)).unwrap(), (clean.clone(), Bed::Separate));
-        let (ducked, kind) = lay(Bed::Duck, Some(&clean)).unwrap();
-        assert_eq!((kind, &ducked.samples[..10]), (Bed::Duck, &sound.samples[..10]));
-        assert_eq!(lay(Bed::None, Some(&clean)).unwrap(), (Audio::silence(48_000, 2, 48_000), Bed::None));
-        assert!(lay(Bed::Separate, None).unwrap_err().remedy().unwrap().contains("--bed"));
-        assert!(lay(Bed::Auto, Some(&tone(48_000, 2, 900, 100.0, 0.1))).is_err());
+        for separated in [Bed::Auto, Bed::Separate] {
+            assert_eq!(lay(separated, true).unwrap(), (clean.clone(), Bed::Separate));
+        }
+        for lowered in [Bed::Auto, Bed::Duck] {
+            let (bed, kind) = lay(lowered, false).unwrap();
+            assert_eq!((kind, &bed.samples[..10]), (Bed::Duck, &sound.samples[..10]));
+            assert!(bed.slice(24_000, 36_000).rms() < sound.rms() / 5.0);
+        }
+        assert_eq!(lay(Bed::None, true).unwrap(), (Audio::silence(48_000, 2, 48_000), Bed::None));
+        assert!(lay(Bed::Separate, false).unwrap_err().remedy().unwrap().contains("--bed"));
     }
 }

@@ -13,14 +13,14 @@ use std::f32::consts::{FRAC_1_SQRT_2, SQRT_2};
 /// The centre among six channels.
 const CENTRE: usize = 2;
 
-/// Sound as the mix has it: 48 kHz, six channels or two, and every sample a number.
+/// Sound as the mix has it: 48 kHz, six channels or two, and every sample a number. What is so already is not copied.
 ///
 /// # Errors
 /// Fails where it cannot be resampled.
-pub(super) fn shaped(sound: &Audio, surround: Surround) -> Result<Cow<'_, Audio>> {
+pub(super) fn shaped(sound: Cow<'_, Audio>, surround: Surround) -> Result<Cow<'_, Audio>> {
     let sound = match (sound.channels, surround) {
-        (2, _) | (6, Surround::Keep) => Cow::Borrowed(sound),
-        _ => stereo(sound)?,
+        (2, _) | (6, Surround::Keep) => sound,
+        _ => Cow::Owned(stereo(&sound)?),
     };
     let sound = match sound.rate {
         RATE => sound,
@@ -48,9 +48,8 @@ pub(super) fn mend(audio: &mut Audio) {
 ///
 /// # Errors
 /// Fails where another number of channels cannot be mixed.
-pub(super) fn stereo(sound: &Audio) -> Result<Cow<'_, Audio>> {
+fn stereo(sound: &Audio) -> Result<Audio> {
     let samples = match sound.channels {
-        2 => return Ok(Cow::Borrowed(sound)),
         1 => sound.samples.iter().flat_map(|sample| [*sample; 2]).collect(),
         6 => sound
             .samples
@@ -60,9 +59,9 @@ pub(super) fn stereo(sound: &Audio) -> Result<Cow<'_, Audio>> {
                 [side(m[0], m[4]), side(m[1], m[5])]
             })
             .collect(),
-        _ => return Ok(Cow::Owned(media::resample(sound, sound.rate, 2)?)),
+        _ => return media::resample(sound, sound.rate, 2),
     };
-    Ok(Cow::Owned(Audio { rate: sound.rate, channels: 2, samples }))
+    Ok(Audio { rate: sound.rate, channels: 2, samples })
 }
 
 /// Adds a mono voice to the stem from frame `start` on, louder on the left by `left_db`. In six channels it comes from
@@ -103,7 +102,7 @@ mod tests {
         let one = |channel: usize| {
             let mut samples = vec![0.0; 6];
             samples[channel] = 1.0;
-            stereo(&Audio { rate: RATE, channels: 6, samples }).unwrap().samples.clone()
+            stereo(&Audio { rate: RATE, channels: 6, samples }).unwrap().samples
         };
         assert_eq!((one(0), one(1)), (vec![1.0, 0.0], vec![0.0, 1.0]));
         assert_eq!(one(CENTRE), [FRAC_1_SQRT_2; 2]);
@@ -115,7 +114,7 @@ mod tests {
     fn sounds_take_the_shape_of_the_mix() {
         let shape = |channels, rate, surround| {
             let sound = Audio::silence(rate, channels, rate as usize / 10);
-            let shaped = shaped(&sound, surround).unwrap();
+            let shaped = shaped(Cow::Owned(sound), surround).unwrap();
             (shaped.channels, shaped.rate, shaped.frames())
         };
         for (channels, surround, wanted) in [
@@ -130,7 +129,7 @@ mod tests {
             assert_eq!(shape(channels, 44_100, surround), (wanted, 48_000, 4800));
         }
         let broken = Audio { rate: RATE, channels: 2, samples: vec![0.5, f32::NAN, f32::INFINITY, -0.5] };
-        assert_eq!(shaped(&broken, Surround::Keep).unwrap().samples, [0.5, 0.0, 0.0, -0.5]);
+        assert_eq!(shaped(Cow::Borrowed(&broken), Surround::Keep).unwrap().samples, [0.5, 0.0, 0.0, -0.5]);
     }
 
     #[test]

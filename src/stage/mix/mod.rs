@@ -6,7 +6,8 @@
 //!  takes ──▶ fitted ──▶ tone ──▶ level ──▶ room ──▶ dub stem ──▶ mastering ──▶ two stems that add up to the mix
 //! ```
 //!
-//! Sound in, sound out; does not know the store, files, or how voices were separated or spoken.
+//! In two steps, since sounds are large: the takes are seated by what the original tells, and then laid over what becomes
+//! of it. Sound in, sound out; does not know the store, files, or how voices were separated or spoken.
 
 mod bed;
 mod layout;
@@ -20,13 +21,15 @@ pub use room::RoomSound;
 
 use crate::audio::{Audio, from_db};
 use crate::error::Result;
+use crate::media::blocks::Blocks;
 use crate::media::loudness::{Measured, integrated};
-use crate::media::mastering::{Mastered, Target, master, sum};
+use crate::media::mastering::{Mastered, Target, master};
 use crate::settings::{Bed, Goal, Judged, MixSettings, Range, Room};
 use crate::time::{Delta, Span, merged};
 use crate::timeline::Placement;
 use original::Original;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Rate of every mixdown, in Hz.
 pub const RATE: u32 = 48_000;
@@ -38,17 +41,12 @@ pub const VERSION: u32 = 3;
 const FADE: usize = 240;
 
 /// What the takes are laid over.
-#[derive(Clone, Copy, Debug)]
-pub struct Ground<'a> {
-    /// The original. Six channels are front left and right, centre, LFE and the two surrounds, as WAV and FFmpeg order
-    /// them; one becomes two that are the same; other counts than 1, 2 and 6 are mixed to stereo.
-    pub sound: &'a Audio,
-    /// The original without its voices, where those were separated: of the form and length of `sound`, and the same
-    /// outside speech. It is taken as it is.
-    pub bed: Option<&'a Audio>,
-    /// The original's voices alone, where those were separated: of the length of `sound`, any channels. Levels, places
-    /// and tone are measured on it, else on `sound`.
-    pub voice: Option<&'a Audio>,
+#[derive(Clone, Debug)]
+pub struct Ground {
+    /// The original, or what is left of it without its voices: of the same form and length, and the same outside speech.
+    pub sound: Audio,
+    /// The voices were taken out: it is a bed as it is.
+    pub separated: bool,
 }
 
 /// A take with its place and the cue that it dubs.
@@ -77,8 +75,8 @@ pub struct Mixdown {
 
 impl Mixdown {
     /// The full mix: voice and bed, exactly.
-    pub fn full(&self) -> Audio {
-        sum(&[self.voice.clone(), self.bed.clone()])
+    pub fn full(&self) -> Blocks<'_> {
+        Blocks::sum([&self.voice, &self.bed])
     }
 }
 
@@ -118,42 +116,88 @@ pub struct Seat {
     pub left_db: f64,
 }
 
-/// Mixes an episode. The mixdown has exactly the length of the original; it has six channels where the original has and
-/// they are to be kept, and two otherwise.
+/// Takes as they sit in a scene, not yet laid over anything.
+#[derive(Clone, Debug)]
+pub struct Seated {
+    takes: Vec<Take>,
+    /// Level of a take that is spoken normally, in dBFS RMS of a side.
+    norm: f64,
+    room: Option<RoomSound>,
+}
+
+/// A take with its length and its tone.
+#[derive(Clone, Debug)]
+struct Take {
+    sound: Audio,
+    /// When it is heard, and when its cue is spoken in the source.
+    span: Span,
+    cue: Span,
+    seat: Seat,
+}
+
+/// Seats takes by what the original tells of their cues.
+///
+/// Six channels are front left and right, centre, LFE and the two surrounds, as WAV and FFmpeg order them; one becomes two
+/// that are the same; other counts than 1, 2 and 6 are mixed to stereo. `voice` is the original's voices alone, where those
+/// were separated: of the length of `sound`, any channels. Levels, places and tone are measured on it, else on `sound`.
 ///
 /// # Errors
-/// Fails if a separated bed is asked for and not there, or is of another form than the original, or if sound cannot be
-/// resampled or measured.
-pub fn mix(ground: &Ground<'_>, placed: &[Placed], settings: &MixSettings) -> Result<Mixdown> {
-    let sound = layout::shaped(ground.sound, settings.surround)?;
-    let original = Original::new(&sound, ground.voice)?;
-    let levels = level::levels(&original, placed);
-    let mut takes = placed.iter().map(take::fitted).collect::<Result<Vec<_>>>()?;
-    tone::seat(&mut takes, placed, &original, settings.tone);
-    let leans: Vec<f64> = placed.iter().map(|one| original.lean(one.cue)).collect();
+/// Fails if sound cannot be resampled, and as `placed` does.
+pub fn seat(
+    sound: &Audio,
+    voice: Option<&Audio>,
+    placed: impl IntoIterator<Item = Result<Placed>>,
+    settings: &MixSettings,
+) -> Result<Seated> {
+    let sound = layout::shaped(Cow::Borrowed(sound), settings.surround)?;
+    let original = Original::new(&sound, voice)?;
+    let (mut lines, mut takes) = (Vec::new(), Vec::new());
+    for one in placed {
+        let mut one = one?;
+        takes.push(take::fitted(&mut one)?);
+        lines.push(one);
+    }
+    let levels = level::levels(&original, &lines);
+    tone::seat(&mut takes, &lines, &original, settings.tone);
     let room = match settings.room {
         Room::Off => None,
-        Room::Match => RoomSound::of(&sound, &placed.iter().map(|one| one.cue).collect::<Vec<_>>()),
+        Room::Match => RoomSound::of(&sound, &lines.iter().map(|one| one.cue).collect::<Vec<_>>()),
     };
+    let take = |((one, sound), level_db): ((&Placed, Audio), &f64)| Take {
+        sound,
+        span: one.placement.span,
+        cue: one.cue,
+        seat: Seat { cue: one.placement.cue, level_db: *level_db, left_db: original.lean(one.cue) },
+    };
+    let takes = lines.iter().zip(takes).zip(&levels.gains).map(take).collect();
+    Ok(Seated { takes, norm: levels.norm, room })
+}
+
+/// Mixes an episode. The mixdown has exactly the length of the ground; it has six channels where that has and they are to
+/// be kept, and two otherwise.
+///
+/// # Errors
+/// Fails if a separated bed is asked for and not there, or if sound cannot be resampled or measured.
+pub fn mix(seated: Seated, ground: Ground, settings: &MixSettings) -> Result<Mixdown> {
+    let Seated { takes, norm, room } = seated;
+    let voiced: Vec<Span> = takes.iter().flat_map(|take| [take.span, take.cue]).collect();
+    let (bed, kind) = bed::laid(ground, &voiced, settings)?;
+    let goal = settings.loudness.goal(spoken_share(&takes, bed.duration()));
     let response = room.map(RoomSound::response);
 
-    let mut voice = Audio::silence(RATE, sound.channels, sound.frames());
-    let mut seats = Vec::with_capacity(placed.len());
-    for (((one, mut take), gain), lean) in placed.iter().zip(takes).zip(&levels.gains).zip(leans) {
-        take.apply_gain(from_db(take::raise(&take, levels.norm + gain)) as f32);
-        take.fade_edges(FADE);
+    let mut voice = Audio::silence(RATE, bed.channels, bed.frames());
+    let mut seats = Vec::with_capacity(takes.len());
+    for Take { mut sound, span, seat, .. } in takes {
+        sound.apply_gain(from_db(take::raise(&sound, norm + seat.level_db)) as f32);
+        sound.fade_edges(FADE);
         if let Some(response) = &response {
-            room::add(&mut take, response);
+            room::add(&mut sound, response);
         }
-        let left_db = if voice.channels == 6 { 0.0 } else { lean };
-        layout::add(&mut voice, &take, one.placement.span.start.samples(RATE), left_db);
-        seats.push(Seat { cue: one.placement.cue, level_db: *gain, left_db });
+        let left_db = if voice.channels == 6 { 0.0 } else { seat.left_db };
+        layout::add(&mut voice, &sound, span.start.samples(RATE), left_db);
+        seats.push(Seat { left_db, ..seat });
     }
-    drop(original);
-    let voiced: Vec<Span> = placed.iter().flat_map(|one| [one.placement.span, one.cue]).collect();
-    let (bed, kind) = bed::laid(ground, sound, &voiced, settings)?;
 
-    let goal = settings.loudness.goal(spoken_share(placed, voice.duration()));
     let Mastered { parts: [voice, bed], measured, judged_lufs, source_range_lu, limited_db } =
         master([voice, bed], &target(&goal, settings))?;
     let record = Record {
@@ -182,8 +226,8 @@ fn target(goal: &Goal, settings: &MixSettings) -> Target {
 }
 
 /// For which share of the time something is spoken, 0 to 1.
-fn spoken_share(placed: &[Placed], length: Delta) -> f64 {
-    let spans = placed.iter().map(|one| one.placement.span);
+fn spoken_share(takes: &[Take], length: Delta) -> f64 {
+    let spans = takes.iter().map(|take| take.span);
     let spoken: f64 = merged(spans, Delta::ZERO).iter().map(|span| span.duration().seconds()).sum();
     if length > Delta::ZERO { (spoken / length.seconds()).min(1.0) } else { 0.0 }
 }

@@ -32,7 +32,7 @@ impl<'a> Original<'a> {
     /// # Errors
     /// Fails where the voices cannot be resampled.
     pub(super) fn new(sound: &'a Audio, voice: Option<&'a Audio>) -> Result<Original<'a>> {
-        let heard = layout::shaped(voice.unwrap_or(sound), Surround::Downmix)?;
+        let heard = layout::shaped(Cow::Borrowed(voice.unwrap_or(sound)), Surround::Downmix)?;
         let lopsided = is_lopsided(&heard.samples);
         Ok(Original { sound: heard, alone: voice.is_some(), lopsided })
     }

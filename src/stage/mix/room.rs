@@ -10,6 +10,7 @@ use crate::settings::Surround;
 use crate::time::{Span, Time};
 use realfft::RealFftPlanner;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Seconds between two readings of the envelope.
 const STEP: f64 = 0.01;
@@ -57,7 +58,7 @@ struct Decay {
 impl RoomSound {
     /// The room of the original; none where it is dry, or cannot be told.
     pub(super) fn of(sound: &Audio, cues: &[Span]) -> Option<RoomSound> {
-        let sound = layout::shaped(sound, Surround::Downmix).ok()?;
+        let sound = layout::shaped(Cow::Borrowed(sound), Surround::Downmix).ok()?;
         let envelope = envelope(&sound);
         let mut decays: Vec<Decay> = cues.iter().filter_map(|cue| decay(&envelope, *cue, cues)).collect();
         if decays.len() < LEAST_DECAYS {

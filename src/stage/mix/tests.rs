@@ -40,8 +40,21 @@ pub(super) fn placed(start: i64, end: i64, take: Audio) -> Placed {
     Placed { placement, cue: span, speaker: None, take }
 }
 
-fn over(sound: &Audio) -> Ground<'_> {
-    Ground { sound, bed: None, voice: None }
+/// An original, and where its voices were separated, what is left without them, and they alone.
+struct Film<'a> {
+    sound: &'a Audio,
+    bed: Option<&'a Audio>,
+    voice: Option<&'a Audio>,
+}
+
+fn over(sound: &Audio) -> Film<'_> {
+    Film { sound, bed: None, voice: None }
+}
+
+fn mixed(film: &Film<'_>, placed: &[Placed], settings: &MixSettings) -> Result<Mixdown> {
+    let seated = seat(film.sound, film.voice, placed.iter().cloned().map(Ok), settings)?;
+    let ground = Ground { sound: film.bed.unwrap_or(film.sound).clone(), separated: film.bed.is_some() };
+    mix(seated, ground, settings)
 }
 
 fn two_takes() -> [Placed; 2] {
@@ -50,18 +63,18 @@ fn two_takes() -> [Placed; 2] {
 
 /// The two stems and the mix, as what their files hold.
 fn files(mixdown: &Mixdown) -> [Audio; 3] {
-    [mixdown.voice.clone(), mixdown.bed.clone(), mixdown.full()]
-        .map(|audio| wav::decode(&wav::encode(&audio, 24).unwrap()).unwrap())
+    [Blocks::from(&mixdown.voice), Blocks::from(&mixdown.bed), mixdown.full()]
+        .map(|sound| wav::decode(&wav::encode(sound, 24).unwrap()).unwrap())
 }
 
 #[test]
 fn a_mix_has_the_length_of_the_original_and_the_wanted_loudness() {
     let sound = tone(48_000, 2, 6000, 90.0, 0.2);
     let settings = MixSettings { loudness: Loudness::Social, ..MixSettings::default() };
-    let mixdown = mix(&over(&sound), &two_takes(), &settings).unwrap();
+    let mixdown = mixed(&over(&sound), &two_takes(), &settings).unwrap();
     let record = &mixdown.record;
     assert_eq!(mixdown.full().frames(), sound.frames());
-    assert_eq!(record.measured, measure(&mixdown.full()).unwrap());
+    assert_eq!(record.measured, measure(mixdown.full()).unwrap());
     assert!((record.measured.integrated_lufs.unwrap() + 14.0).abs() < 0.5, "{record:?}");
     assert!(record.measured.true_peak_dbtp <= -1.0, "{record:?}");
     assert_eq!((record.bed, record.judged, record.takes.len()), (Bed::Duck, Judged::Programme, 2));
@@ -74,9 +87,9 @@ fn without_a_bed_there_is_only_the_voice() {
     let sound = tone(48_000, 2, 4000, 90.0, 0.2);
     let settings = MixSettings { bed: Bed::None, ..MixSettings::default() };
     let takes = [placed(1000, 2000, tone(24_000, 1, 1000, 200.0, 0.3))];
-    let mixdown = mix(&over(&sound), &takes, &settings).unwrap();
-    assert_eq!(mixdown.full().slice(0, 40_000).peak(), 0.0);
-    assert!(mixdown.full().slice(50_000, 90_000).rms() > 0.05);
+    let mixdown = mixed(&over(&sound), &takes, &settings).unwrap();
+    assert_eq!(mixdown.full().audio().slice(0, 40_000).peak(), 0.0);
+    assert!(mixdown.full().audio().slice(50_000, 90_000).rms() > 0.05);
     assert_eq!(mixdown.bed.peak(), 0.0);
 }
 
@@ -86,11 +99,11 @@ fn a_separated_bed_is_taken_as_it_is() {
     let mut voice = Audio::silence(48_000, 2, bed.frames());
     let spoken = tone(48_000, 2, 1500, 180.0, 0.2);
     voice.samples[96_000..96_000 + spoken.samples.len()].copy_from_slice(&spoken.samples);
-    let sound = sum(&[bed.clone(), voice.clone()]);
-    let ground = Ground { sound: &sound, bed: Some(&bed), voice: Some(&voice) };
+    let sound = Blocks::sum([&bed, &voice]).audio();
+    let ground = Film { sound: &sound, bed: Some(&bed), voice: Some(&voice) };
     let settings = MixSettings { loudness: Loudness::EbuR128, ..MixSettings::default() };
     let takes = [placed(1000, 2500, tone(24_000, 1, 1500, 200.0, 0.9))];
-    let mixdown = mix(&ground, &takes, &settings).unwrap();
+    let mixdown = mixed(&ground, &takes, &settings).unwrap();
     assert_eq!((mixdown.record.bed, mixdown.record.limited_db), (Bed::Separate, 0.0));
     // One gain all through: nothing is ducked.
     let gain = mixdown.bed.peak() / bed.peak();
@@ -107,7 +120,7 @@ fn netflix_is_judged_by_the_dub_stem_and_says_so() {
     let takes =
         [(0, 4000), (5000, 9000)].map(|(start, end)| placed(start, end, tone(24_000, 1, end - start, 300.0, 0.5)));
     let settings = MixSettings { loudness: Loudness::Netflix, ..MixSettings::default() };
-    let mixdown = mix(&over(&sound), &takes, &settings).unwrap();
+    let mixdown = mixed(&over(&sound), &takes, &settings).unwrap();
     let record = &mixdown.record;
     assert_eq!((record.judged, record.target_lufs, record.ceiling_dbtp), (Judged::Dialogue, -27.0, -2.0));
     assert!((record.dialogue_lufs.unwrap() + 27.0).abs() < 0.3, "{record:?}");
@@ -115,7 +128,7 @@ fn netflix_is_judged_by_the_dub_stem_and_says_so() {
     assert!((record.dialogue_lufs.unwrap() - voice).abs() < 1e-6, "{voice}");
     assert!(record.measured.true_peak_dbtp <= -2.0, "{record:?}");
     // One short line in it is too little to judge a film by.
-    let record = mix(&over(&sound), &[placed(0, 1000, tone(24_000, 1, 1000, 300.0, 0.5))], &settings).unwrap().record;
+    let record = mixed(&over(&sound), &[placed(0, 1000, tone(24_000, 1, 1000, 300.0, 0.5))], &settings).unwrap().record;
     assert_eq!((record.judged, record.target_lufs), (Judged::Programme, -24.0));
     assert!((record.measured.integrated_lufs.unwrap() + 24.0).abs() < 0.3, "{record:?}");
 }
@@ -129,7 +142,7 @@ fn in_surround_the_dub_comes_from_the_centre() {
         moment.copy_from_slice(&[wave(90.0), wave(110.0), wave(200.0), wave(50.0), wave(300.0), wave(400.0)]);
     }
     let settings = MixSettings { loudness: Loudness::EbuR128, ..MixSettings::default() };
-    let mixdown = mix(&over(&sound), &two_takes(), &settings).unwrap();
+    let mixdown = mixed(&over(&sound), &two_takes(), &settings).unwrap();
     assert_eq!((mixdown.voice.channels, mixdown.bed.channels), (6, 6));
     assert_eq!(mixdown.voice.frames(), sound.frames());
     let peak =
@@ -141,7 +154,7 @@ fn in_surround_the_dub_comes_from_the_centre() {
     assert!((mixdown.record.measured.integrated_lufs.unwrap() + 23.0).abs() < 0.3, "{:?}", mixdown.record);
 
     let settings = MixSettings { surround: Surround::Downmix, ..settings };
-    let mixdown = mix(&over(&sound), &two_takes(), &settings).unwrap();
+    let mixdown = mixed(&over(&sound), &two_takes(), &settings).unwrap();
     assert_eq!((mixdown.voice.channels, mixdown.voice.frames()), (2, sound.frames()));
     // Both sides have the same share of the voice, and the bed no LFE.
     assert!(mixdown.voice.samples.chunks_exact(2).all(|moment| moment[0] == moment[1]));
@@ -152,7 +165,7 @@ fn in_surround_the_dub_comes_from_the_centre() {
 fn mono_stays_the_same_on_both_sides() {
     let sound = tone(48_000, 1, 6000, 90.0, 0.2);
     let settings = MixSettings { room: Room::Match, ..MixSettings::default() };
-    let mixdown = mix(&over(&sound), &two_takes(), &settings).unwrap();
+    let mixdown = mixed(&over(&sound), &two_takes(), &settings).unwrap();
     for audio in [&mixdown.voice, &mixdown.bed] {
         assert_eq!((audio.channels, audio.frames()), (2, sound.frames()));
         assert!(audio.samples.chunks_exact(2).all(|moment| moment[0] == moment[1]));
@@ -166,7 +179,7 @@ fn a_voice_on_the_left_is_dubbed_on_the_left() {
     for (index, moment) in sound.samples[from..to].chunks_exact_mut(2).enumerate() {
         moment[0] += (index as f32 * 0.02).sin() * 0.4;
     }
-    let mixdown = mix(&over(&sound), &two_takes(), &MixSettings::default()).unwrap();
+    let mixdown = mixed(&over(&sound), &two_takes(), &MixSettings::default()).unwrap();
     let [left, middle] = mixdown.record.takes[..] else { panic!("{:?}", mixdown.record) };
     assert_eq!((left.left_db, middle.left_db), (9.0, 0.0));
     let side = |from: usize, to: usize, side: usize| {
@@ -268,21 +281,21 @@ proptest! {
     ) {
         let original = sound(ground, RATE, channels, frames);
         let stems = separated.map(|kind| [sound(kind, RATE, channels, frames), sound(Kind::Tone, RATE, 2, frames)]);
-        let ground = Ground {
+        let ground = Film {
             sound: &original,
             bed: stems.as_ref().map(|[bed, _]| bed),
             voice: stems.as_ref().map(|[_, voice]| voice),
         };
-        let mixdown = mix(&ground, &placed, &settings).unwrap();
+        let mixdown = mixed(&ground, &placed, &settings).unwrap();
         let wanted = if channels == 6 && settings.surround == Surround::Keep { 6 } else { 2 };
         for stem in [&mixdown.voice, &mixdown.bed] {
             prop_assert_eq!((stem.rate, stem.channels, stem.frames()), (RATE, wanted, frames));
             prop_assert!(stem.samples.iter().all(|sample| sample.is_finite() && sample.abs() < 1.0));
         }
-        let peak = measure(&mixdown.full()).unwrap().true_peak_dbtp;
+        let peak = measure(mixdown.full()).unwrap().true_peak_dbtp;
         prop_assert!(peak <= mixdown.record.ceiling_dbtp, "{} dBTP", peak);
         let [voice, bed, full] = files(&mixdown);
-        prop_assert_eq!(sum(&[voice, bed]), full);
+        prop_assert_eq!(Blocks::sum([&voice, &bed]).audio(), full);
         prop_assert_eq!(mixdown.record.takes.len(), placed.len());
     }
 
@@ -296,8 +309,8 @@ proptest! {
         let original = Audio::silence(RATE, channels, frames);
         let silent = |(start, ms): &(i64, i64)| placed(*start, start + ms, Audio::silence(24_000, 1, *ms as usize * 26));
         let placed: Vec<Placed> = lengths.iter().map(silent).collect();
-        let mixdown = mix(&over(&original), &placed, &settings).unwrap();
-        prop_assert_eq!(mixdown.full().peak(), 0.0);
+        let mixdown = mixed(&over(&original), &placed, &settings).unwrap();
+        prop_assert_eq!(mixdown.full().audio().peak(), 0.0);
         prop_assert_eq!((mixdown.record.measured.integrated_lufs, mixdown.record.dialogue_lufs), (None, None));
     }
 }
