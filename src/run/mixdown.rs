@@ -168,7 +168,7 @@ impl Desk {
     fn bed(&self, sound: Audio, voice: &Audio) -> Result<Audio> {
         let mut bed = separate::bed(sound, voice, &self.speech, EDGES)?;
         let heard: Vec<Span> = self.lines.iter().map(|line| line.placement.span).collect();
-        separate::hush(&mut bed, voice, &heard)?;
+        separate::hush(&mut bed, voice, &self.speech, &heard, EDGES)?;
         Ok(bed)
     }
 }

@@ -1,5 +1,5 @@
 //! The bed that a dub is laid over: the original where nobody speaks, the original without its voice where somebody
-//! does, and what is left of that voice pushed down where a dub speaks over it.
+//! does, and what is left of that voice pushed down where no dub speaks over it.
 //!
 //! Sound in, sound out. Does not know who separated, where the spans come from, or what is mixed in afterwards. Neither
 //! function holds more beside its sounds than one stretch of speech.
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::time::{Delta, Span, merged};
 
 /// Raised whenever the same sounds and spans would give another bed.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Where the original gives way to the bed, and comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +41,7 @@ pub fn bed(mut original: Audio, voice: &Audio, speech: &[Span], edges: Edges) ->
     same_form(&original, voice)?;
     let channels = usize::from(original.channels.max(1));
     let fade = edges.fade.samples(original.rate).max(0);
-    let speech = speech.iter().map(|span| Span::new(span.start - edges.before, span.end + edges.after));
-    for span in merged(speech, edges.fade + edges.fade + HOLD) {
+    for span in spoken(speech, edges) {
         let (start, end) = (span.start.samples(original.rate), span.end.samples(original.rate));
         let moments = moments(&original, start - fade, end + fade);
         let voice = voice.samples.chunks_exact(channels).skip(moments.start);
@@ -57,14 +56,14 @@ pub fn bed(mut original: Audio, voice: &Audio, speech: &[Span], edges: Edges) ->
 
 /// Levels are compared over windows of this length.
 const WINDOW: Delta = Delta::from_ms(20);
-/// The bed goes down this long before a take and comes up this long after it.
+/// The bed goes down this long before what no take covers and comes up this long after it; a pause between two takes
+/// that leaves no time for both is covered, too.
 const RAMP: Delta = Delta::from_ms(100);
-/// Where the voice was this much louder than the bed, what is left of it begins to be heard, in dB. Measured on speech
-/// under music: below that it lies 20 to 30 dB under the music that it is in, above it about 10.
-const HEARD_DB: f64 = 8.0;
-/// How much the bed goes down for each dB beyond that, and at most, in dB. The louder the voice was, the less of the
-/// bed is heard under a take that is as loud.
-const SLOPE: f64 = 0.5;
+/// Where the voice was this much louder than the bed, what is left of it is heard, in dB.
+const HEARD_DB: f64 = 4.0;
+/// How much the bed goes down for each dB beyond that, and at most, in dB. Measured on speech 6 to 13 dB over music:
+/// what is left of it lies 24 to 26 dB under it as separated, and 31 dB so.
+const SLOPE: f64 = 1.0;
 const MOST_DB: f64 = 9.0;
 /// A mean square of −70 dBFS: whatever is softer is not compared.
 const FLOOR: f64 = 1e-7;
@@ -72,24 +71,32 @@ const FLOOR: f64 = 1e-7;
 /// than a vowel.
 const HOLD_WINDOWS: usize = 3;
 
-/// Lowers the bed's voice band while a take is heard, wherever the voice that was taken out was much louder than what
-/// was left: there, what is left is part voice, and would be a second language under the dub. By 9 dB at most; outside
-/// of the takes, outside the band from 150 Hz to 6 kHz and where the bed is loud, it stays as it is.
+/// Lowers the bed's voice band where somebody spoke, as `bed` was given it, and no take is heard, wherever the voice that
+/// was taken out was louder than what was left: there, nothing covers what is left of it. By 9 dB at most; outside of
+/// speech, outside the band from 150 Hz to 6 kHz and where the bed is loud, it stays as it is.
+///
+/// Under a take it stays as it is, too. What is left there of speech 6 to 13 dB over music lies 22 to 28 dB under a take
+/// that is as loud, and 5 to 14 under the music around it (A-weighted, medians of 100 ms); the less music there is, the
+/// less is left. Music that goes down whenever somebody speaks is heard more.
 ///
 /// # Errors
 /// Fails if the two sounds have other rates or channels.
-pub fn hush(bed: &mut Audio, voice: &Audio, takes: &[Span]) -> Result<()> {
+pub fn hush(bed: &mut Audio, voice: &Audio, speech: &[Span], takes: &[Span], edges: Edges) -> Result<()> {
     same_form(bed, voice)?;
     let channels = usize::from(bed.channels.max(1));
     let ramp = RAMP.samples(bed.rate);
     let window = WINDOW.samples(bed.rate).max(1) as usize;
-    for span in merged(takes.iter().copied(), RAMP + RAMP) {
+    for span in uncovered(speech, takes, edges) {
         let (start, end) = (span.start.samples(bed.rate), span.end.samples(bed.rate));
         let moments = moments(bed, start - ramp, end + ramp);
         let samples = moments.start * channels..moments.end * channels;
         let voice = voice.samples.get(samples.start..samples.end.min(voice.samples.len())).unwrap_or_default();
         let bed_band = band::of(&bed.samples[samples.clone()], channels, bed.rate);
-        let voice_band = band::of(voice, channels, bed.rate);
+        let mut voice_band = band::of(voice, channels, bed.rate);
+        // What is covered asks for no depth, though the ramps lie there.
+        let bare = start - moments.start as i64..end - moments.start as i64;
+        let frames = voice_band.chunks_exact_mut(channels).zip(0i64..);
+        frames.filter(|(_, frame)| !bare.contains(frame)).for_each(|(voice, _)| voice.fill(0.0));
         let depths = depths(&bed_band, &voice_band, window * channels);
         let frames = moments.clone().zip(bed.samples[samples].chunks_exact_mut(channels));
         for ((frame, bed), band) in frames.zip(bed_band.chunks_exact(channels)) {
@@ -101,6 +108,27 @@ pub fn hush(bed: &mut Audio, voice: &Audio, takes: &[Span]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// When the original's voice is taken out wholly.
+fn spoken(speech: &[Span], edges: Edges) -> Vec<Span> {
+    let wide = speech.iter().map(|span| Span::new(span.start - edges.before, span.end + edges.after));
+    merged(wide, edges.fade + edges.fade + HOLD)
+}
+
+/// When the original's voice is taken out and no take is heard.
+fn uncovered(speech: &[Span], takes: &[Span], edges: Edges) -> Vec<Span> {
+    let takes = merged(takes.iter().copied(), RAMP + RAMP);
+    let mut uncovered = Vec::new();
+    for span in spoken(speech, edges) {
+        let mut start = span.start;
+        for take in takes.iter().filter_map(|take| take.overlap(span)) {
+            uncovered.push(Span::new(start, take.start));
+            start = take.end;
+        }
+        uncovered.push(Span::new(start, span.end));
+    }
+    merged(uncovered, RAMP + RAMP)
 }
 
 /// By how much each window of the bed is to go down, in dB.

@@ -1,7 +1,8 @@
 //! Sound of any length through a network that sees a few hundred frames at a time: tiles with a seam between them.
 //!
 //! A tile's edges know only one side of themselves. So neighbouring tiles share some frames, over which the mask goes
-//! from one to the other. Knows how the mask is used, not who makes it: that is asked for.
+//! from one to the other. The mask lies over mid and side, (left + right) / 2 and (left − right) / 2. Knows how it is
+//! used, not who makes it: that is asked for.
 
 use super::transform::{OVERLAP, Transform};
 use crate::engine::separator::{Piece, Read, Write};
@@ -32,8 +33,15 @@ pub(super) struct Shape {
     pub(super) level: f32,
 }
 
-/// Fills in the voice's share, 0 to 1, for the magnitudes of a tile. Both lie by channel, frame and line.
-pub(super) type Mask<'a> = &'a mut dyn FnMut(&[f32], &mut [f32]) -> Result<()>;
+/// The magnitudes of a tile, by channel, frame and line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen<'a> {
+    pub(super) left_right: &'a [f32],
+    pub(super) mid_side: &'a [f32],
+}
+
+/// Fills in the voice's share of mid and side, 0 to 1. It lies as the magnitudes do.
+pub(super) type Mask<'a> = &'a mut dyn FnMut(&Seen<'_>, &mut [f32]) -> Result<()>;
 
 /// Parts what `read` gives and hands it to `write` a tile at a time.
 ///
@@ -75,21 +83,22 @@ struct Stream {
     transform: Transform,
     /// The mix from `origin` on.
     mix: Vec<f32>,
-    /// What there is of the voice, from `origin` on.
+    /// What there is of the voice, in mid and side, from `origin` on.
     voice: Vec<f32>,
     /// Position of the first moment that is held.
     origin: usize,
     /// Position after the last moment that was read.
     read: usize,
     ended: bool,
-    /// Of the tile in hand, by frame, channel and line.
+    /// Mid and side of the tile in hand, by frame, channel and line.
     spectra: Vec<Complex<f32>>,
-    /// By channel, frame and line, as the network takes them.
-    magnitudes: Vec<f32>,
+    left_right: Vec<f32>,
+    mid_side: Vec<f32>,
     mask: Vec<f32>,
     /// The mask that the tile before had over the seam, by channel, frame and line.
     seam: Vec<f32>,
-    bed: Vec<f32>,
+    /// The stems of a piece.
+    piece: [Vec<f32>; 2],
 }
 
 impl Stream {
@@ -104,10 +113,11 @@ impl Stream {
             read: lead,
             ended: false,
             spectra: vec![Complex::default(); CHANNELS * shape.tile * transform.lines()],
-            magnitudes: vec![0.0; tile],
+            left_right: vec![0.0; tile],
+            mid_side: vec![0.0; tile],
             mask: vec![0.0; tile],
             seam: vec![0.0; CHANNELS * shape.seam * shape.lines],
-            bed: Vec::new(),
+            piece: Default::default(),
             shape,
             transform,
         }
@@ -158,9 +168,12 @@ impl Stream {
                     &padded
                 }
             };
-            for channel in 0..CHANNELS {
-                let at = (frame * CHANNELS + channel) * lines;
-                self.transform.analyse(moments, channel, &mut self.spectra[at..at + lines])?;
+            let spectra = &mut self.spectra[frame * CHANNELS * lines..][..CHANNELS * lines];
+            let (mid, side) = spectra.split_at_mut(lines);
+            self.transform.analyse(moments, 0, mid)?;
+            self.transform.analyse(moments, 1, side)?;
+            for (mid, side) in mid.iter_mut().zip(side) {
+                (*mid, *side) = ((*mid + *side) * 0.5, (*mid - *side) * 0.5);
             }
         }
         Ok(self.ended && start + shape.tile >= self.frames())
@@ -170,16 +183,20 @@ impl Stream {
     fn ask(&mut self, tile: usize, mask: Mask<'_>) -> Result<()> {
         let (shape, lines) = (self.shape, self.transform.lines());
         let tile_size = shape.tile * shape.lines;
-        for (index, to) in self.magnitudes.chunks_exact_mut(shape.lines).enumerate() {
-            let (channel, frame) = (index / shape.tile, index % shape.tile);
-            let from = &self.spectra[(frame * CHANNELS + channel) * lines..][..shape.lines];
-            to.iter_mut().zip(from).for_each(|(to, line)| *to = line.norm() * shape.level);
+        for frame in 0..shape.tile {
+            let (mid, side) = self.spectra[frame * CHANNELS * lines..][..CHANNELS * lines].split_at(lines);
+            for (line, (mid, side)) in mid.iter().zip(side).take(shape.lines).enumerate() {
+                let (one, other) = (frame * shape.lines + line, tile_size + frame * shape.lines + line);
+                (self.mid_side[one], self.mid_side[other]) = (mid.norm() * shape.level, side.norm() * shape.level);
+                self.left_right[one] = (mid + side).norm() * shape.level;
+                self.left_right[other] = (mid - side).norm() * shape.level;
+            }
         }
         // Silence stays silence whatever the mask.
-        if self.magnitudes.iter().all(|magnitude| *magnitude == 0.0) {
+        if self.mid_side.iter().all(|magnitude| *magnitude == 0.0) {
             self.mask.fill(0.0);
         } else {
-            mask(&self.magnitudes, &mut self.mask)?;
+            mask(&Seen { left_right: &self.left_right, mid_side: &self.mid_side }, &mut self.mask)?;
         }
         if tile > 0 {
             for (channel, before) in self.seam.chunks_exact(shape.seam * shape.lines).enumerate() {
@@ -194,18 +211,6 @@ impl Stream {
         let tail = shape.advance() * shape.lines;
         for (channel, to) in self.seam.chunks_exact_mut(shape.seam * shape.lines).enumerate() {
             to.copy_from_slice(&self.mask[channel * tile_size + tail..][..shape.seam * shape.lines]);
-        }
-        // The network does not treat its two channels alike; where they are the same, so are their masks.
-        let (left, right) = self.mask.split_at_mut(tile_size);
-        let masks = left.chunks_exact_mut(shape.lines).zip(right.chunks_exact_mut(shape.lines));
-        for ((left, right), spectra) in masks.zip(self.spectra.chunks_exact(CHANNELS * lines)) {
-            let (one, other) = spectra.split_at(lines);
-            if one == other {
-                left.iter_mut().zip(right).for_each(|(left, right)| {
-                    *left = f32::midpoint(*left, *right);
-                    *right = *left;
-                });
-            }
         }
         Ok(())
     }
@@ -238,10 +243,12 @@ impl Stream {
         let count = until.saturating_sub(self.origin) * CHANNELS;
         let from = lead.saturating_sub(self.origin) * CHANNELS;
         if from < count {
-            let (voice, mix) = (&self.voice[from..count], &self.mix[from..count]);
-            self.bed.clear();
-            self.bed.extend(mix.iter().zip(voice).map(|(mix, voice)| mix - voice));
-            write(Piece { voice, bed: &self.bed })?;
+            let [voice, bed] = &mut self.piece;
+            voice.clear();
+            voice.extend(self.voice[from..count].chunks_exact(CHANNELS).flat_map(|at| [at[0] + at[1], at[0] - at[1]]));
+            bed.clear();
+            bed.extend(self.mix[from..count].iter().zip(&*voice).map(|(mix, voice)| mix - voice));
+            write(Piece { voice, bed })?;
         }
         self.mix.drain(..count);
         self.voice.drain(..count.min(self.voice.len()));

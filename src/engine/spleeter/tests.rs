@@ -106,12 +106,3 @@ fn it_stops_when_asked_to() {
         assert_eq!(error.kind(), Kind::Interrupted);
     });
 }
-
-#[test]
-fn the_bed_loses_more_of_a_share_than_the_mask_says_and_never_all_of_none() {
-    assert_eq!((firm(0.0), firm(1.0)), (0.0, 1.0));
-    let shares: Vec<f32> = (0..=100).map(|i| i as f32 / 100.0).collect();
-    assert!(shares.iter().all(|share| (*share..=1.0).contains(&firm(*share))));
-    // The bed's gain is the square of its share.
-    assert!(shares.iter().all(|share| ((1.0 - firm(*share)) - (1.0 - share).powi(2)).abs() < 1e-6));
-}

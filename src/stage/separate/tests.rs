@@ -86,17 +86,29 @@ proptest! {
     }
 
     #[test]
-    fn hushing_touches_nothing_outside_of_takes_and_makes_nothing_louder(takes in spans(), loud in 0.0f32..1.0) {
+    fn hushing_touches_nothing_but_what_no_take_covers(speech in spans(), takes in spans(), loud in 0.0f32..1.0) {
         let (whole, voice) = (noise(150_000, 3, 0.02), noise(150_000, 4, loud));
         let mut hushed = whole.clone();
-        hush(&mut hushed, &voice, &takes).unwrap();
+        hush(&mut hushed, &voice, &speech, &takes, EDGES).unwrap();
         prop_assert!(hushed.rms() <= whole.rms() * 1.0001);
+        let bare = uncovered(&speech, &takes, EDGES);
         for (index, (sample, before)) in hushed.samples.iter().zip(&whole.samples).enumerate() {
             let at = Time::from_samples(index as i64 / 2, RATE);
-            let near = |take: &Span| take.start - RAMP - RAMP <= at && at <= take.end + RAMP + RAMP;
-            if !takes.iter().any(near) {
+            if !bare.iter().any(|span| span.start - RAMP - RAMP <= at && at <= span.end + RAMP + RAMP) {
                 prop_assert_eq!(sample.to_bits(), before.to_bits());
             }
+        }
+    }
+
+    #[test]
+    fn every_moment_of_speech_is_covered_or_not(speech in spans(), takes in spans()) {
+        let bare = uncovered(&speech, &takes, EDGES);
+        let holds = |spans: &[Span], at: Time| spans.iter().any(|span| span.start <= at && at < span.end);
+        let (spoken, takes) = (spoken(&speech, EDGES), merged(takes, RAMP + RAMP));
+        for at in (-1_000..5_000).step_by(7).map(Time::from_ms) {
+            // Two bare stretches with a short take between them are one.
+            let short = takes.iter().any(|take| holds(&[*take], at) && take.duration() < RAMP + RAMP);
+            prop_assert!(holds(&bare, at) == (holds(&spoken, at) && !holds(&takes, at)) || short, "{at}");
         }
     }
 }
@@ -142,33 +154,55 @@ fn a_voice_that_ends_early_is_silent_from_there() {
     assert_eq!(made.slice(4_000, 10_000), mix.slice(4_000, 10_000));
     assert_ne!(made.slice(0, 4_000), mix.slice(0, 4_000));
     let mut hushed = mix.clone();
-    hush(&mut hushed, &Audio::silence(RATE, 2, 0), &[Span::from_ms(0, 1000)]).unwrap();
+    hush(&mut hushed, &Audio::silence(RATE, 2, 0), &[Span::from_ms(0, 1000)], &[], EDGES).unwrap();
     assert_eq!(hushed, mix);
 }
 
+/// Speech as wide as it is given.
+const CLOSE: Edges = Edges { before: Delta::ZERO, after: Delta::ZERO, fade: Delta::from_ms(100) };
+
 #[test]
-fn what_is_left_of_a_loud_voice_goes_down_under_a_take() {
-    // At its peak where the take begins and ends.
-    let (quiet, voice) = (tone(4000, 1000.25, 0.005), tone(4000, 900.0, 0.5));
-    let take = Span::from_ms(1000, 3000);
+fn what_is_left_of_a_loud_voice_goes_down_where_no_take_covers_it() {
+    // At its peak where the speech ends.
+    let (quiet, voice) = (tone(5000, 1000.25, 0.005), tone(5000, 900.0, 0.5));
+    let (speech, take) = (Span::from_ms(1000, 3000), Span::from_ms(1000, 2000));
     let mut hushed = quiet.clone();
-    hush(&mut hushed, &voice, &[take]).unwrap();
-    let lowered = level(&hushed, 1100, 2900) - level(&quiet, 1100, 2900);
+    hush(&mut hushed, &voice, &[speech], &[take], CLOSE).unwrap();
+    let lowered = level(&hushed, 2050, 2950) - level(&quiet, 2050, 2950);
     assert!((lowered + MOST_DB).abs() < 0.5, "{lowered}");
-    assert_eq!(hushed.slice(0, 900 * 48), quiet.slice(0, 900 * 48));
-    assert_eq!(hushed.slice(3100 * 48, 4000 * 48), quiet.slice(3100 * 48, 4000 * 48));
+    assert_eq!(hushed.slice(0, 1900 * 48), quiet.slice(0, 1900 * 48));
+    assert_eq!(hushed.slice(3100 * 48, 5000 * 48), quiet.slice(3100 * 48, 5000 * 48));
     // Nothing clicks: no step is larger than the tone's own.
     let steepest = |audio: &Audio| audio.samples.windows(3).map(|w| (w[2] - w[0]).abs()).fold(0.0, f32::max);
     assert!(steepest(&hushed) <= steepest(&quiet) * 1.01, "{} {}", steepest(&hushed), steepest(&quiet));
 }
 
 #[test]
+fn a_take_from_the_first_consonant_to_the_last_leaves_the_bed_as_it_is() {
+    // The bed is without the voice for longer than the voice is heard.
+    let (quiet, mut voice) = (tone(5000, 1000.25, 0.005), tone(5000, 900.0, 0.5));
+    for (index, sample) in voice.samples.iter_mut().enumerate() {
+        if !(1040 * 48..2960 * 48).contains(&(index / 2)) {
+            *sample = 0.0;
+        }
+    }
+    let speech = [Span::from_ms(1000, 3000)];
+    let mut hushed = quiet.clone();
+    // Two takes without time between them for the bed to come down.
+    hush(&mut hushed, &voice, &speech, &[Span::from_ms(1000, 1900), Span::from_ms(2050, 3020)], EDGES).unwrap();
+    let off = hushed.samples.iter().zip(&quiet.samples).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(off < 0.0005, "{off}");
+    hush(&mut hushed, &voice, &speech, &[Span::from_ms(1000, 1900), Span::from_ms(2400, 3000)], EDGES).unwrap();
+    assert!(level(&hushed, 2000, 2300) < level(&quiet, 2000, 2300) - 6.0);
+}
+
+#[test]
 fn a_bed_that_covers_what_is_left_stays_as_it_is() {
     let voice = tone(4000, 900.0, 0.2);
-    for (hz, gain) in [(1000.0, 0.2), (1000.0, 0.09), (30.0, 0.01), (20_000.0, 0.01)] {
+    for (hz, gain) in [(1000.0, 0.2), (1000.0, 0.14), (30.0, 0.01), (20_000.0, 0.01)] {
         let whole = tone(4000, hz, gain);
         let mut hushed = whole.clone();
-        hush(&mut hushed, &voice, &[Span::from_ms(500, 3500)]).unwrap();
+        hush(&mut hushed, &voice, &[Span::from_ms(500, 3500)], &[], CLOSE).unwrap();
         let lowered = level(&hushed, 600, 3400) - level(&whole, 600, 3400);
         assert!(lowered.abs() < 0.2, "{hz} Hz at {gain}: {lowered}");
     }
@@ -179,6 +213,6 @@ fn sounds_of_other_forms_are_refused() {
     let mix = Audio::silence(RATE, 2, 10);
     for voice in [Audio::silence(44_100, 2, 10), Audio::silence(RATE, 1, 10)] {
         assert!(bed(mix.clone(), &voice, &[], EDGES).is_err());
-        assert!(hush(&mut mix.clone(), &voice, &[]).is_err());
+        assert!(hush(&mut mix.clone(), &voice, &[], &[], EDGES).is_err());
     }
 }

@@ -36,7 +36,7 @@ fn stems(shape: Shape, mix: &[f32], at_once: usize, mask: Mask<'_>) -> (Vec<f32>
     (voice, bed)
 }
 
-fn all(share: f32) -> impl FnMut(&[f32], &mut [f32]) -> Result<()> {
+fn all(share: f32) -> impl FnMut(&Seen<'_>, &mut [f32]) -> Result<()> {
     move |_, mask| {
         mask.fill(share);
         Ok(())
@@ -44,9 +44,9 @@ fn all(share: f32) -> impl FnMut(&[f32], &mut [f32]) -> Result<()> {
 }
 
 /// Knows nothing of its neighbours, so that it does not matter where tiles begin; unlike in both channels.
-fn by_level(magnitudes: &[f32], mask: &mut [f32]) -> Result<()> {
+fn by_level(seen: &Seen<'_>, mask: &mut [f32]) -> Result<()> {
     let half = mask.len() / CHANNELS;
-    for (index, (share, magnitude)) in mask.iter_mut().zip(magnitudes).enumerate() {
+    for (index, (share, magnitude)) in mask.iter_mut().zip(seen.mid_side).enumerate() {
         *share = magnitude / (magnitude + if index < half { 1.0 } else { 3.0 });
     }
     Ok(())
@@ -92,6 +92,47 @@ proptest! {
 }
 
 #[test]
+fn a_mask_over_the_middle_leaves_what_the_channels_differ_in() {
+    let mix = noise(2_000);
+    let mut middle = |seen: &Seen<'_>, mask: &mut [f32]| {
+        let (mid, side) = mask.split_at_mut(seen.mid_side.len() / CHANNELS);
+        mid.fill(1.0);
+        side.fill(0.0);
+        Ok(())
+    };
+    let (voice, bed) = stems(SMALL, &mix, 512, &mut middle);
+    for ((voice, bed), mix) in
+        voice.chunks_exact(CHANNELS).zip(bed.chunks_exact(CHANNELS)).zip(mix.chunks_exact(CHANNELS))
+    {
+        assert!(voice.iter().all(|sample| (sample - f32::midpoint(mix[0], mix[1])).abs() < 1e-5));
+        assert!((bed[0] - (mix[0] - mix[1]) / 2.0).abs() < 1e-5 && (bed[0] + bed[1]).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn the_magnitudes_are_those_of_both_channels_their_middle_and_their_difference() {
+    // A quarter of the way up, and the right channel turned around.
+    let tone = |i: usize| (i as f32 * std::f32::consts::TAU / 4.0).sin();
+    let mix: Vec<f32> = (0..2_000).flat_map(|i| [tone(i) * 0.5, tone(i) * -0.25]).collect();
+    let mut asked = 0;
+    let mut look = |seen: &Seen<'_>, mask: &mut [f32]| {
+        let half = mask.len() / CHANNELS;
+        // Line 16 of a frame well within the sound.
+        let at = 6 * SMALL.lines + 16;
+        let left = seen.left_right[at];
+        let parts = [seen.left_right[half + at], seen.mid_side[at], seen.mid_side[half + at]].map(|part| part / left);
+        if asked == 0 {
+            assert!(parts.iter().zip([0.5, 0.25, 0.75]).all(|(got, wanted)| (got - wanted).abs() < 1e-3), "{parts:?}");
+        }
+        asked += 1;
+        mask.fill(0.0);
+        Ok(())
+    };
+    stems(SMALL, &mix, 512, &mut look);
+    assert!(asked > 1);
+}
+
+#[test]
 fn it_does_not_matter_where_tiles_begin() {
     let mix = noise(9_000);
     let whole = Shape { tile: 1_000, ..SMALL };
@@ -107,7 +148,7 @@ fn a_mask_that_changes_from_tile_to_tile_changes_over_the_seam() {
     let shape = Shape { tile: 40, seam: 20, ..SMALL };
     let mix = vec![0.5; 60 * shape.hop() * CHANNELS];
     let mut share = 1.0;
-    let mut mask = |_: &[f32], mask: &mut [f32]| {
+    let mut mask = |_: &Seen<'_>, mask: &mut [f32]| {
         mask.fill(share);
         share = 0.0;
         Ok(())
@@ -128,7 +169,7 @@ fn lines_above_those_that_the_network_sees_follow_the_uppermost_of_them() {
     let tone = |i: usize| (i as f32 * std::f32::consts::TAU * 28.0 / 64.0).sin() * 0.5;
     let mix: Vec<f32> = (0..2_000).flat_map(|i| [tone(i); CHANNELS]).collect();
     let by_line = |seen: f32| {
-        move |_: &[f32], mask: &mut [f32]| {
+        move |_: &Seen<'_>, mask: &mut [f32]| {
             for lines in mask.chunks_exact_mut(SMALL.lines) {
                 lines.fill(1.0 - seen);
                 lines[SMALL.lines - SMALL.upper..].fill(seen);
@@ -145,7 +186,7 @@ fn lines_above_those_that_the_network_sees_follow_the_uppermost_of_them() {
 
 #[test]
 fn silence_is_silent_and_asks_nobody() {
-    let mut mask = |_: &[f32], _: &mut [f32]| -> Result<()> { panic!("a network was asked about silence") };
+    let mut mask = |_: &Seen<'_>, _: &mut [f32]| -> Result<()> { panic!("a network was asked about silence") };
     for moments in [0, 1, 63, 5_000] {
         let (voice, bed) = stems(SMALL, &vec![0.0; moments * CHANNELS], 512, &mut mask);
         assert_eq!((voice.len(), bed.len()), (moments * CHANNELS, moments * CHANNELS));
