@@ -176,8 +176,7 @@ impl Runner {
     ) -> Result<Vec<(u32, Result<Translated, String>)>> {
         self.machine.cancel.check()?;
         let fingerprint = tokio::task::block_in_place(|| engine.fingerprint(&brief.from, &brief.to))?;
-        self.machine.desk(&brief.desks, &fingerprint, engine.load()).await?;
-        let permit = self.machine.permit(Need::call(&fingerprint, engine.load())).await?;
+        let permit = self.machine.permit(Need::call(&fingerprint, engine.load()).at(&brief.desks)).await?;
         self.machine.cancel.check()?;
         let (machine, tracker) = (self.machine.clone(), Arc::clone(tracker));
         let answers = blocking(move || {
@@ -272,7 +271,7 @@ impl Runner {
         let name = editor.fingerprint.to_string();
         let batch = brief.batch(task, vec![ask.request]);
         let engine = Arc::clone(&editor.engine);
-        let need = Need::call(&editor.fingerprint, engine.load());
+        let need = Need::call(&editor.fingerprint, engine.load()).at(&brief.desks);
         let make = move || {
             let text = match engine.translate(&batch) {
                 Ok(texts) => texts.into_iter().next().unwrap_or_default().trim().to_owned(),
@@ -282,10 +281,6 @@ impl Runner {
             };
             Ok(Made::json(&Translated { text, engine: name.clone() })?.by(name))
         };
-        let known = self.machine.store.peek(ask.manifest.bucket(), &ask.manifest.key())?;
-        if known.is_none() && self.machine.mode == Mode::Make {
-            self.machine.desk(&brief.desks, &editor.fingerprint, editor.engine.load()).await?;
-        }
         let stored = self.machine.step(tracker, ask.manifest, need, make).await?;
         Ok(parse::<Translated>(&stored.bytes)?.text)
     }

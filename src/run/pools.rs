@@ -25,20 +25,28 @@ const TURN: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// What a piece of work takes while it runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct Need {
     threads: usize,
     /// The engine, and how many of its calls may be under way.
     pool: Option<(String, usize)>,
+    /// Whose desk at the engine it is done at, where it is a line of a script.
+    desks: Option<Arc<Desks>>,
 }
 
 impl Need {
     /// One compute thread, and no engine.
-    pub const ONE: Need = Need { threads: 1, pool: None };
+    pub const ONE: Need = Need { threads: 1, pool: None, desks: None };
 
     /// One call of an engine.
     pub fn call(engine: &Fingerprint, load: Load) -> Need {
-        Need { threads: load.threads, pool: Some((engine.engine.clone(), load.parallel.max(1))) }
+        Need { threads: load.threads, pool: Some((engine.engine.clone(), load.parallel.max(1))), desks: None }
+    }
+
+    /// Done at the desk that a script has at the engine, or takes now: as many scripts have one as the engine answers
+    /// calls at a time. A script that is written by one engine and edited by another comes to the editor last.
+    pub(super) fn at(self, desks: &Arc<Desks>) -> Need {
+        Need { desks: Some(Arc::clone(desks)), ..self }
     }
 }
 
@@ -112,8 +120,8 @@ impl Pools {
         }
     }
 
-    /// Waits until the work may begin: for one of its engine's calls, then for its threads of the budget. Work that
-    /// wants more threads than there are gets all of them: the budget is never exceeded.
+    /// Waits until the work may begin: for a desk, where it is to have one, for one of its engine's calls, then for its
+    /// threads of the budget. Work that wants more threads than there are gets all of them: the budget is never exceeded.
     ///
     /// # Errors
     /// Fails only if the budget was closed, which nothing does.
@@ -121,33 +129,35 @@ impl Pools {
         let closed = |_| Error::internal("the budget of threads is closed");
         let mut call = None;
         if let Some((engine, most)) = &need.pool {
+            if let Some(desks) = &need.desks {
+                self.desk(desks, engine, *most).await?;
+            }
             call = Some(places(&self.calls, engine, *most).acquire_owned().await.map_err(closed)?);
         }
         let wide = need.pool.map(|(engine, _)| engine).filter(|_| need.threads >= self.threads);
-        let turn = |engine, began| Some(Turn { engine, began, kept: Arc::clone(&self.kept) });
+        let turn = |engine, began| Turn { engine, began, kept: Arc::clone(&self.kept) };
         if let Some(engine) = &wide {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(Kept { engine, began, threads }) = kept.take_if(|kept| kept.engine == *engine) {
-                return Ok(Permit { threads: Some(threads), _call: call, turn: turn(engine, began) });
+                return Ok(Permit { threads: Some(threads), _call: call, turn: Some(turn(engine, began)) });
             }
         }
         let threads = need.threads.min(self.threads) as u32;
         let threads = Arc::clone(&self.budget).acquire_many_owned(threads).await.map_err(closed)?;
-        let turn = wide.and_then(|engine| turn(engine, Instant::now()));
+        let turn = wide.map(|engine| turn(engine, Instant::now()));
         Ok(Permit { threads: Some(threads), _call: call, turn })
     }
 
-    /// Waits for a desk at an engine, unless `desks` has one there: as many as the engine answers calls at a time. Take
-    /// it before a permit, never while having one, and the editor's after the writer's.
+    /// Waits for a desk at an engine, unless `desks` has one there.
     ///
     /// # Errors
     /// Fails only if the desks were closed, which nothing does.
-    pub(super) async fn desk(&self, desks: &Desks, engine: &Fingerprint, load: Load) -> Result<()> {
+    async fn desk(&self, desks: &Desks, engine: &str, most: usize) -> Result<()> {
         let mut taken = desks.0.lock().await;
-        if !taken.contains_key(&engine.engine) {
-            let free = places(&self.desks, &engine.engine, load.parallel.max(1));
+        if !taken.contains_key(engine) {
             let closed = |_| Error::internal("the desks are closed");
-            taken.insert(engine.engine.clone(), free.acquire_owned().await.map_err(closed)?);
+            let desk = places(&self.desks, engine, most).acquire_owned().await.map_err(closed)?;
+            taken.insert(engine.to_owned(), desk);
         }
         Ok(())
     }
@@ -221,8 +231,9 @@ mod tests {
     async fn who_writes_a_script_keeps_a_desk_until_it_is_written() {
         let pools = Pools::new(2);
         let engine = Fingerprint { engine: "writer".into(), model: "m".into(), detail: "1".into() };
-        let desk = |desks: &Desks| pools.desk(desks, &engine, Load { threads: 2, parallel: 1 }).now_or_never();
-        let (first, second) = (Desks::default(), Desks::default());
+        let need = Need::call(&engine, Load { threads: 2, parallel: 1 });
+        let desk = |desks: &Arc<Desks>| pools.permit(need.clone().at(desks)).now_or_never();
+        let (first, second) = (Arc::default(), Arc::default());
         desk(&first).unwrap().unwrap();
         desk(&first).expect("it is at the desk").unwrap();
         assert!(desk(&second).is_none());

@@ -2,9 +2,8 @@
 //!
 //! Does not know which steps there are; the recipe in `run.rs` does.
 
-use super::pools::{Desks, Need, Permit, Pools};
+use super::pools::{Need, Permit, Pools};
 use crate::cancel::Cancel;
-use crate::engine::{Fingerprint, Load};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, StageTime, Work};
 use crate::store::{Bucket, Manifest, Sidecar, Store, Stored};
@@ -300,14 +299,6 @@ impl Machine {
     /// Fails only if the budget was closed, which nothing does.
     pub async fn permit(&self, need: Need) -> Result<Permit> {
         self.pools.permit(need).await
-    }
-
-    /// Waits for a desk at an engine that writes lines.
-    ///
-    /// # Errors
-    /// Fails only if the desks were closed, which nothing does.
-    pub(super) async fn desk(&self, desks: &Desks, engine: &Fingerprint, load: Load) -> Result<()> {
-        self.pools.desk(desks, engine, load).await
     }
 
     /// The result, if it lies in the store; counted, or put into the plan.
