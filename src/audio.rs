@@ -2,7 +2,7 @@
 //!
 //! Does not know files, codecs or resampling.
 
-use crate::time::Delta;
+use crate::time::{Delta, Span, Time};
 
 /// Interleaved samples, nominally within −1 to 1.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,6 +65,12 @@ impl Audio {
             channels: self.channels,
             samples: self.samples[start * channels..end * channels].to_vec(),
         }
+    }
+
+    /// The moments of a span, clamped to what there is.
+    pub fn piece(&self, span: Span) -> Audio {
+        let at = |time: Time| time.samples(self.rate).max(0) as usize;
+        self.slice(at(span.start), at(span.end))
     }
 
     /// Every sample times `gain`.
@@ -141,5 +147,6 @@ mod tests {
         assert_eq!(audio.slice(1, 2).samples, [2.0, 3.0]);
         assert_eq!(audio.slice(3, 99).samples, [6.0, 7.0]);
         assert!(audio.slice(9, 12).samples.is_empty());
+        assert_eq!(audio.piece(Span::from_ms(-100, 200)).samples, [0.0, 1.0, 2.0, 3.0]);
     }
 }

@@ -62,14 +62,18 @@ fn languages(settings: &Settings) -> Vec<Lang> {
     languages
 }
 
+/// A report of an earlier run; none where there is none.
+pub(super) fn report(path: &Path) -> Result<Option<Report>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Report::parse(&bytes).map(Some).map_err(|error| error.file(path)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::new(Kind::Document, "cannot be read").file(path).because(e)),
+    }
+}
+
 /// A report that an earlier run left; none where there is none, or what it tells of is no longer there.
 fn left(path: &Path) -> Result<Option<Report>> {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(Error::new(Kind::Document, "cannot be read").file(path).because(e)),
-    };
-    let mut report = Report::parse(&bytes).map_err(|error| error.file(path))?;
+    let Some(mut report) = report(path)? else { return Ok(None) };
     if let Some(file) = &mut report.deliverable {
         file.path = gate::place(path, &file.path);
         if !file.path.is_file() {

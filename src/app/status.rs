@@ -3,12 +3,11 @@
 //! Reads reports; makes and measures nothing.
 
 use super::sources::{self, Asked};
-use super::{print, print_json};
+use super::{print, print_json, series};
 use dubline::cli::Job;
 use dubline::error::{Error, Kind, Result};
 use dubline::lang::Lang;
 use dubline::progress::Progress;
-use dubline::qc::Report;
 use dubline::qc::series::Tally;
 use dubline::series::Source;
 use dubline::settings::Settings;
@@ -83,11 +82,7 @@ fn cell(source: &Source, language: &Lang, settings: &Settings) -> Result<Cell> {
     let path = settings.out.join(format!("{}.report.json", sources::output_name(settings, source, language)?));
     let empty =
         Cell { language: language.clone(), state: "missing", why: None, lines: Vec::new(), errors: 0, warnings: 0 };
-    let report = match std::fs::read(&path) {
-        Ok(bytes) => Report::parse(&bytes).map_err(|error| error.file(&path))?,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(empty),
-        Err(e) => return Err(Error::new(Kind::Document, "cannot be read").file(&path).because(e)),
-    };
+    let Some(report) = series::report(&path)? else { return Ok(empty) };
     let tally = Tally::of(&report.findings);
     // What is said to be delivered and is not there any more is missing.
     let gone = report.deliverable.as_ref().is_some_and(|file| !file.path.is_file());

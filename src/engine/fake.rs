@@ -72,8 +72,7 @@ impl Recognizer for Fake {
         let mut utterances = Vec::new();
         for span in Level.speech(speech)? {
             // The number comes from the sound and its place, so that equal pieces are heard alike.
-            let at = |time: Time| time.samples(speech.rate).max(0) as usize;
-            let piece = speech.slice(at(span.start), at(span.end));
+            let piece = speech.piece(span);
             let number = piece
                 .samples
                 .iter()

@@ -1,7 +1,8 @@
 //! Loudness: measured as EBU R 128 (ITU-R BS.1770-4) does.
 //!
-//! Hears a sound once, a second at a time. Six channels are front left and right, centre, LFE and the two surrounds, as WAV and FFmpeg
-//! order them: the surrounds count for 1.5 dB more, the LFE does not count. Does not know which target a market wants.
+//! Hears a sound once, a second at a time. Six channels are front left and right, centre, LFE and the two surrounds, as
+//! WAV and FFmpeg order them: the surrounds count for 1.5 dB more, the LFE does not count. Does not know which target a
+//! market wants.
 
 use super::blocks::Blocks;
 use crate::audio::to_db;

@@ -1,6 +1,7 @@
 //! WAV in memory: the plain form in which sound is stored and handed to programs.
 //!
-//! Equal sound gives equal bytes. What is encoded is worked out a second at a time and held as bytes alone. Does not know other encodings; `read_sound` does.
+//! Equal sound gives equal bytes. What is encoded is worked out a second at a time and held as bytes alone. Does not know
+//! other encodings; `read_sound` does.
 
 use super::blocks::Blocks;
 use crate::audio::Audio;

@@ -16,7 +16,7 @@ use crate::settings::Songs;
 use crate::stage::transcribe::singing::{self, Sounding};
 use crate::stage::transcribe::{Hearing, music};
 use crate::store::{Bucket, Manifest, digest};
-use crate::time::{Delta, Span, Time, merged};
+use crate::time::{Delta, Span, merged};
 
 const SUNG: Bucket = Bucket::new("sung", 1, "json");
 const MUSIC: Bucket = Bucket::new("music", 1, "json");
@@ -98,11 +98,7 @@ impl Runner {
 
 /// What sounds during a span: the voices, and what is left without them.
 fn sounding(sound: &Audio, voice: &Audio, span: Span) -> Result<Sounding> {
-    let piece = |audio: &Audio| {
-        let at = |time: Time| time.samples(audio.rate).max(0) as usize;
-        audio.slice(at(span.start), at(span.end))
-    };
-    let (mut bed, voice) = (piece(sound), piece(voice));
+    let (mut bed, voice) = (sound.piece(span), voice.piece(span));
     bed.samples.iter_mut().zip(&voice.samples).for_each(|(bed, voice)| *bed -= voice);
     let mono = |audio: &Audio| media::resample(audio, 16_000, 1);
     Ok(Sounding { voice: mono(&voice)?, bed: mono(&bed)? })

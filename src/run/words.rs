@@ -342,9 +342,7 @@ impl Listener {
         }
         self.machine.cancel.check()?;
         let begun = Instant::now();
-        let at = |time: crate::time::Time| time.samples(self.speech.rate).max(0) as usize;
-        let piece = self.speech.slice(at(span.start), at(span.end));
-        let heard = self.recognizer.recognize(&piece, hint)?;
+        let heard = self.recognizer.recognize(&self.speech.piece(span), hint)?;
         self.machine.keep(tracker, &manifest, Made::json(&heard)?.by(fingerprint.to_string()), begun)?;
         Ok(heard)
     }

@@ -4,7 +4,7 @@
 //! peaks, a hum and a siren's glide have no new ones that last. Music without tones (drums alone) is not found. Pure; does
 //! not know voices from instruments.
 
-use super::pitch::RATE;
+use super::pitch::{RATE, is_silent};
 use crate::audio::Audio;
 use crate::time::{Delta, Span, Time, merged};
 use realfft::RealFftPlanner;
@@ -32,8 +32,6 @@ const TOGETHER: usize = 16;
 const SHARE: f64 = 0.6;
 /// How often tones begin in a second, at least.
 const BEGINNING: f64 = 0.5;
-/// Softer than −60 dBFS is silence.
-const FLOOR: f32 = 1e-3;
 
 /// Stretches of music outside of `speech`. `sound` is 16 kHz mono.
 pub fn music(sound: &Audio, speech: &[Span]) -> Vec<Span> {
@@ -55,9 +53,7 @@ fn gaps(whole: Span, spans: &[Span]) -> Vec<Span> {
 }
 
 fn within(sound: &Audio, gap: Span) -> Vec<Span> {
-    let at = |time: Time| time.samples(RATE).max(0) as usize;
-    let samples = &sound.samples[at(gap.start).min(sound.samples.len())..at(gap.end).min(sound.samples.len())];
-    let tones = tones(&peaks(samples));
+    let tones = tones(&peaks(&sound.piece(gap).samples));
     let place = |spectrum: usize| gap.start + Delta::from_samples((spectrum * STEP) as i64, RATE);
     let sounding: Vec<bool> = tones.iter().map(|tones| tones.sounding >= 2).collect();
     let share = |around: &[bool]| around.iter().filter(|is| **is).count() as f64 / around.len().max(1) as f64;
@@ -123,7 +119,7 @@ fn peaks(samples: &[f32]) -> Vec<Vec<bool>> {
     let window: Vec<f32> = (0..WINDOW).map(hann).collect();
     let mut of = |samples: &[f32]| {
         let mut peaks = vec![false; BINS.end + 1];
-        if samples.iter().map(|s| s * s).sum::<f32>() < FLOOR * FLOOR * WINDOW as f32 {
+        if is_silent(samples) {
             return peaks;
         }
         buffer.iter_mut().zip(samples).zip(&window).for_each(|((to, sample), gain)| *to = sample * gain);

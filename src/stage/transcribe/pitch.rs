@@ -18,7 +18,7 @@ const LONGEST: usize = 229;
 const PERIODIC: f32 = 0.25;
 /// Breath and sibilants above the overtones that tell a pitch are taken off by this many samples' mean, twice over.
 const SMOOTH: usize = 6;
-/// Softer than −60 dBFS is no voice.
+/// Softer than −60 dBFS is silence.
 const FLOOR: f32 = 1e-3;
 
 /// Pitch every 10 ms, in cents above 1 Hz; none where the sound has none. Mono at [`RATE`].
@@ -27,14 +27,18 @@ pub(super) fn pitches(sound: &[f32]) -> Vec<Option<f32>> {
     sound.windows(WINDOW + LONGEST + 1).step_by(STEP).map(pitch).collect()
 }
 
+/// Is there neither voice nor music to be looked for?
+pub(super) fn is_silent(sound: &[f32]) -> bool {
+    sound.iter().map(|s| s * s).sum::<f32>() < FLOOR * FLOOR * sound.len() as f32
+}
+
 fn smooth(sound: &[f32]) -> Vec<f32> {
     sound.windows(SMOOTH).map(|near| near.iter().sum::<f32>() / SMOOTH as f32).collect()
 }
 
 /// The pitch of one window.
 fn pitch(sound: &[f32]) -> Option<f32> {
-    let power: f32 = sound[..WINDOW].iter().map(|s| s * s).sum();
-    if power < FLOOR * FLOOR * WINDOW as f32 {
+    if is_silent(&sound[..WINDOW]) {
         return None;
     }
     // Differences over their mean so far: lag 0 is no period, and neither is a lag that is a little better than it.
