@@ -338,7 +338,7 @@ pub const SYNTHESIZERS: &[Entry<dyn Synthesizer>] =
     &[kokoro::SYNTHESIZER, speech::SYNTHESIZER, command::SYNTHESIZER, fake::SYNTHESIZER];
 
 /// What parts the voices from the rest.
-pub const SEPARATORS: &[Entry<dyn Separator>] = &[spleeter::SEPARATOR, fake::SEPARATOR];
+pub const SEPARATORS: &[Entry<dyn Separator>] = &[spleeter::SEPARATOR, command::separator::SEPARATOR, fake::SEPARATOR];
 
 /// Engines that ask a service, which may be paid for by what it is asked.
 pub const REMOTE: &[&str] = &["chat", "deepl", "libre", "speech"];

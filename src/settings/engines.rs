@@ -73,7 +73,7 @@ impl Default for RemoteSettings {
     }
 }
 
-/// Any program as a voice: text on standard input, or in an argument, WAV on standard output or in a file.
+/// Any program as a voice (text on standard input, or in an argument, WAV on standard output or in a file) or as a separator.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CommandSettings {
@@ -81,4 +81,7 @@ pub struct CommandSettings {
     pub run: Vec<String>,
     /// Voices that it has, by language.
     pub voices: BTreeMap<String, Vec<String>>,
+    /// Program and arguments of a separator; `{input}` is a WAV file of the mix, 48 kHz stereo in 32-bit floats, `{output}`
+    /// where its voices are to be written, in any format and rate, from the same beginning and equally long.
+    pub separate: Vec<String>,
 }

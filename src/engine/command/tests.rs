@@ -4,6 +4,7 @@ use crate::event::Events;
 use crate::model::Models;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 /// A folder with a sound in it, and a script that answers as each test wants.
 struct Space {

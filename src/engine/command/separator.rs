@@ -1,0 +1,171 @@
+//! Any program as a separator: the mix in one WAV file, its voices in another.
+//!
+//! What a program gives as voices is taken at its word: the bed is the mix without them. Does not know what the program
+//! is; HT-Demucs, MDX or a service behind a script will do.
+
+use super::template::Template;
+use crate::audio::Audio;
+use crate::engine::program::Program;
+use crate::engine::separator::{CHANNELS, Piece, RATE, Read, Separator, Write};
+use crate::engine::{Context, Entry, Fingerprint, Load};
+use crate::error::{Error, Kind, Result};
+use crate::media::{decode_audio, probe};
+use crate::settings::Settings;
+use crate::time::Delta;
+use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+const KEY: &str = "command.separate";
+const EXAMPLE: &str = r#"["separate.sh", "{input}", "{output}"]"#;
+
+/// Large models take several times real time on one core, and load for a while; one that takes this much longer hangs.
+const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE_PER_SECOND: f64 = 40.0;
+
+/// Programs that work in blocks end a block too early or too late; what differs by more is of another sound.
+const MOST_AMISS: Delta = Delta::from_ms(250);
+
+/// Moments that are handed on at a time.
+const BLOCK: usize = RATE as usize;
+
+/// 24 dB above full scale: what is louder is broken, not sound.
+const LOUDEST: f32 = 16.0;
+
+pub(in crate::engine) const SEPARATOR: Entry<dyn Separator> = Entry {
+    name: "command",
+    about: "any program: a mix in, its voices out (setting: command.separate)",
+    models: |_: &Settings| Vec::new(),
+    build: |context: &Context| Ok(Arc::new(Command::new(context)?)),
+};
+
+struct Command {
+    context: Context,
+    template: Template,
+}
+
+impl Command {
+    fn new(context: &Context) -> Result<Command> {
+        let template = Template::new(KEY, &context.settings.command.separate, &["input", "output"], EXAMPLE)?;
+        for name in ["input", "output"] {
+            if !template.takes(name) {
+                return Err(Error::new(Kind::Usage, format!("{KEY} does not say where {{{name}}} goes")).hint(
+                    format!("the program reads the mix from one file and writes the voices to another: {EXAMPLE}"),
+                ));
+            }
+        }
+        Ok(Command { context: context.clone(), template })
+    }
+
+    /// Has the program part `mix`, which lasts so long; its voices at the rate and of the length of the mix.
+    fn voices(&self, mix: &Path, length: Delta) -> Result<Audio> {
+        let output = mix.with_file_name("voice.wav");
+        let value = |name: &str| if name == "input" { mix.as_os_str() } else { output.as_os_str() }.to_owned();
+        let argv = self.template.filled(value);
+        let program = Program {
+            argv: &argv,
+            input: &[],
+            timeout: PATIENCE + Duration::from_secs_f64(length.seconds().max(0.0) * PATIENCE_PER_SECOND),
+            missing: "install it, or give its whole path in command.separate",
+        };
+        let name = self.template.program();
+        let finished = program.run(&self.context.runtime)?;
+        let failed = |what: String| {
+            Error::new(Kind::Engine, format!("{name} {what}"))
+                .hint("run it by hand: it is to write the voices of {input} to {output}, equally long")
+        };
+        if !finished.status.success() {
+            return Err(failed(finished.reason()));
+        }
+        let said = if finished.stderr.is_empty() { String::new() } else { format!(" ({})", finished.stderr) };
+        if !output.is_file() {
+            return Err(failed(format!("ended well but wrote no file to {{output}}{said}")));
+        }
+        let unread = |error| failed(format!("ended well but gave no sound that can be read{said}")).because(error);
+        let source = probe(&output).map_err(unread)?;
+        let stream = source.audio().next().ok_or_else(|| failed(format!("gave a file without sound{said}")))?.index;
+        let cancel = &self.context.cancel;
+        let mut voice = decode_audio(&output, stream, RATE, CHANNELS, &mut |_| {}, cancel).map_err(unread)?.audio;
+        let amiss = voice.duration() - length;
+        if amiss > MOST_AMISS || amiss < Delta::ZERO - MOST_AMISS {
+            let lengths =
+                format!("{:.2} s of voices for {:.2} s of sound", voice.duration().seconds(), length.seconds());
+            return Err(failed(format!("gave {lengths}{said}")));
+        }
+        for sample in &mut voice.samples {
+            *sample = sane(*sample);
+        }
+        Ok(voice)
+    }
+}
+
+impl Separator for Command {
+    fn fingerprint(&self) -> Result<Fingerprint> {
+        let program = self.template.program();
+        if !self.template.is_there() {
+            return Err(Error::new(Kind::MissingTool, format!("the program {program} is not installed"))
+                .hint("install it, or give its whole path in command.separate"));
+        }
+        Ok(self.template.fingerprint())
+    }
+
+    fn load(&self) -> Load {
+        // Nobody knows how many threads it starts, so it has the budget to itself.
+        Load { threads: self.context.threads.max(1), parallel: 1 }
+    }
+
+    fn part(&self, read: Read<'_>, write: Write<'_>) -> Result<()> {
+        let folder = tempfile::tempdir().map_err(|error| Error::output(&std::env::temp_dir(), error))?;
+        let mix = folder.path().join("mix.wav");
+        let frames = written(&mix, read, &self.context)?;
+        if frames == 0 {
+            return Ok(());
+        }
+        let mut voice = self.voices(&mix, Delta::from_samples(frames as i64, RATE))?.samples;
+        voice.resize(frames * usize::from(CHANNELS), 0.0);
+        let broken = |error: hound::Error| Error::output(&mix, std::io::Error::other(error));
+        let mut reader = WavReader::open(&mix).map_err(broken)?;
+        let mut samples = reader.samples::<f32>();
+        let mut bed = Vec::with_capacity(BLOCK * usize::from(CHANNELS));
+        for voice in voice.chunks(BLOCK * usize::from(CHANNELS)) {
+            bed.clear();
+            for (voice, mix) in voice.iter().zip(&mut samples) {
+                bed.push(mix.map_err(broken)? - voice);
+            }
+            write(Piece { voice, bed: &bed })?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes what `read` gives to a WAV file of 32-bit floats, so that it is still the same when it is read back; gives its
+/// length in moments.
+fn written(path: &Path, read: Read<'_>, context: &Context) -> Result<usize> {
+    let spec =
+        WavSpec { channels: CHANNELS, sample_rate: RATE, bits_per_sample: 32, sample_format: SampleFormat::Float };
+    let full = |error: hound::Error| Error::output(path, std::io::Error::other(error));
+    let mut writer = WavWriter::create(path, spec).map_err(full)?;
+    let mut buffer = vec![0.0; BLOCK * usize::from(CHANNELS)];
+    let mut frames = 0;
+    loop {
+        context.cancel.check()?;
+        let count = read(&mut buffer)?;
+        if count == 0 {
+            writer.finalize().map_err(full)?;
+            return Ok(frames);
+        }
+        for sample in &buffer[..count] {
+            writer.write_sample(sane(*sample)).map_err(full)?;
+        }
+        frames += count / usize::from(CHANNELS);
+    }
+}
+
+/// What is no number or none of a sound is not handed to anybody.
+fn sane(sample: f32) -> f32 {
+    if sample.is_nan() { 0.0 } else { sample.clamp(-LOUDEST, LOUDEST) }
+}
+
+#[cfg(test)]
+mod tests;
