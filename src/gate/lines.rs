@@ -8,7 +8,6 @@ use crate::pace::Pace;
 use crate::qc::{NameReport, Report};
 use crate::script::{LineState, Script};
 use crate::settings::Settings;
-use crate::stage::transcribe::Why;
 use crate::stage::translate::{self, Source};
 use crate::time::{Span, Time};
 use crate::timeline;
@@ -27,7 +26,7 @@ pub(super) fn verify_anew(
 ) -> Result<()> {
     let (fit, engines) = (&settings.fit, &settings.engine);
     let spans: Vec<Span> = script.lines.iter().map(|line| line.span).collect();
-    let sung = report.removed.iter().filter(|removed| removed.why == Why::Sung.to_string());
+    let sung = report.removed.iter().filter(|removed| removed.sung);
     let songs: Vec<Span> = sung.map(|removed| removed.span).collect();
     let rooms = timeline::rooms(&spans, &songs, Time::ZERO + report.source.duration, fit);
     let fastest = fit.fastest();

@@ -197,6 +197,9 @@ pub struct RemovedReport {
     pub text: String,
     /// Why.
     pub why: String,
+    /// It was sung, and stays in the sound as it is.
+    #[serde(default)]
+    pub sung: bool,
 }
 
 /// One line.

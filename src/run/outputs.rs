@@ -14,6 +14,7 @@ use crate::qc::{
 };
 use crate::script::{LineState, Script, Transcript};
 use crate::series::Source;
+use crate::stage::transcribe::Why;
 use crate::store::write_atomically;
 use crate::subtitle::{self, Caption, Layout};
 use crate::supply::{Reason, Supplied};
@@ -258,6 +259,7 @@ impl Runner {
                     span: removed.span,
                     text: removed.text.clone(),
                     why: removed.why.to_string(),
+                    sung: removed.why == Why::Sung,
                 })
                 .collect(),
             stages: Vec::new(),
