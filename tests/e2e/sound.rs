@@ -75,6 +75,33 @@ fn the_bed_is_chosen_recorded_and_falls_back_to_the_lowered_original() {
 }
 
 #[test]
+fn any_program_parts_voices_from_music() {
+    let space = Space::new();
+    let film = scored(&space, "film.mkv", &["-c:a", "pcm_s16le"]);
+    // Whoever calls everything a voice leaves nothing under the lines.
+    let all = [TO, &["--separator", "command", "--stems", "--set"]].concat();
+    let with = |program: &str| space.fake(&film, &[&all[..], &[&format!("command.separate={program}")]].concat());
+    let said = with(r#"["cp", "{input}", "{output}"]"#).code(0);
+    assert!(said.err.contains("film separate: 1 made"), "{}", said.err);
+    assert_eq!(space.json("pt-BR/film.report.json")["bed"], "separate");
+    let (_, bed) = wav(&space.out("pt-BR/film.bed.wav"));
+    let at = |seconds: f64| (seconds * 48_000.0) as usize * 2;
+    assert!(bed[at(0.5)..at(1.0)].iter().all(|sample| sample.abs() <= 1));
+    assert!(bed[..at(0.05)].iter().any(|sample| sample.abs() > 20_000));
+    // The same program is not asked again; another one is.
+    assert!(!with(r#"["cp", "{input}", "{output}"]"#).code(0).err.contains(" made in "));
+    let half = r#"["ffmpeg", "-v", "error", "-i", "{input}", "-af", "volume=0.5", "-c:a", "pcm_f32le", "{output}"]"#;
+    assert!(with(half).code(0).err.contains("film separate: 1 made"));
+    // One that fails ends the episode, one that is not there leaves the original, lowered.
+    let said = with(r#"["ffmpeg", "-v", "error", "-i", "{input}.none", "{output}"]"#).code(5);
+    assert!(said.error().contains("No such file"), "{}", said.err);
+    let said = with(r#"["no-such-separator", "{input}", "{output}"]"#).code(0);
+    assert!(said.err.contains("no-such-separator is not installed"), "{}", said.err);
+    assert_eq!(space.json("pt-BR/film.report.json")["bed"], "duck");
+    with(r#"["cp", "{input}"]"#).code(2);
+}
+
+#[test]
 fn music_between_the_lines_is_the_original_to_the_sample() {
     let space = Space::new();
     let film = scored(&space, "film.mkv", &["-c:a", "pcm_s16le"]);
@@ -189,6 +216,7 @@ fn a_song_is_left_alone_and_marked_unless_somebody_wants_it_dubbed() {
     let report = space.json("pt-BR/film.report.json");
     assert_eq!((&report["removed"][0]["text"], &report["counts"]["takes"]), (&words.into(), &2.into()));
     assert_eq!(report["removed"][0]["why"], "sung, and left as it is");
+    assert_eq!(report["removed"][0]["sung"], true);
     // Nobody speaks there, and the bed is the original, sample for sample but for the gain of the loudness.
     space.ffmpeg(&["-i", "film.mkv", "-vn", "-c:a", "pcm_s24le", "original.wav"]);
     let (_, original) = wav(&space.path("original.wav"));
