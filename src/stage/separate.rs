@@ -2,7 +2,7 @@
 //! does, and what is left of that voice pushed down where it would be heard: beside the dub, or behind it.
 //!
 //! Sound in, sound out. Does not know who separated, where the spans come from, or what is mixed in afterwards. Neither
-//! function holds more beside its sounds than one stretch of speech.
+//! function holds more beside its sounds than half a minute of them.
 
 mod band;
 
@@ -59,9 +59,12 @@ const WINDOW: Delta = Delta::from_ms(20);
 /// The depth of a window is held over as many to both sides of it, then averaged over as many: no gain moves faster
 /// than a vowel.
 const HOLD_WINDOWS: usize = 3;
-/// So the bed begins to go down this long before it is to be down. A pause between two takes that leaves no time for
-/// that is covered, too.
+/// So long is about what the bed takes to go down. A pause between two takes that leaves no time for that is covered, too.
 const RAMP: Delta = Delta::from_ms(20 * 2 * HOLD_WINDOWS as i64);
+/// Long speech is worked on in pieces of so many windows (30 s), with so many (0.5 s) around them: longer than depths are
+/// held, and than the band's filters ring.
+const PIECE_WINDOWS: usize = 1_500;
+const AROUND_WINDOWS: usize = 25;
 /// A mean square of −70 dBFS: whatever is softer is not compared.
 const FLOOR: f64 = 1e-7;
 
@@ -70,7 +73,8 @@ const FLOOR: f64 = 1e-7;
 struct Push {
     /// Where the voice was louder than the bed by more, what is left of it is heard: the bed goes down by the excess.
     heard: f64,
-    /// Where it was louder by this, there is too little left to be heard, and nearer to it the bed goes down by less.
+    /// Where it was louder by this, what is left is too soft to be heard behind a take, and nearer to it the bed goes down
+    /// by less.
     lost: f64,
     /// By no more than this.
     most: f64,
@@ -102,29 +106,45 @@ impl Push {
 pub fn hush(bed: &mut Audio, voice: &Audio, speech: &[Span], takes: &[Span], edges: Edges) -> Result<()> {
     same_form(bed, voice)?;
     let channels = usize::from(bed.channels.max(1));
-    let ramp = RAMP.samples(bed.rate);
+    // What `bed` left of the original to the bit stays so.
+    let ramp = edges.fade.min(RAMP).samples(bed.rate).max(0);
     let window = WINDOW.samples(bed.rate).max(1) as usize;
     let bare = uncovered(speech, takes, edges);
     for span in spoken(speech, edges) {
         let (start, end) = (span.start.samples(bed.rate), span.end.samples(bed.rate));
-        let moments = moments(bed, start - ramp, end + ramp);
-        let samples = moments.start * channels..moments.end * channels;
-        let voice = voice.samples.get(samples.start..samples.end.min(voice.samples.len())).unwrap_or_default();
-        let bed_band = band::of(&bed.samples[samples.clone()], channels, bed.rate);
-        let voice_band = band::of(voice, channels, bed.rate);
-        let push = |index: usize| {
-            let from = Time::from_samples((moments.start + index * window) as i64, bed.rate);
-            let is_bare = bare.iter().any(|bare| bare.start <= from && from + WINDOW <= bare.end);
-            if is_bare { BARE } else { COVERED }
-        };
-        let depths = depths(&bed_band, &voice_band, window * channels, push);
-        let frames = moments.clone().zip(bed.samples[samples].chunks_exact_mut(channels));
-        for ((frame, bed), band) in frames.zip(bed_band.chunks_exact(channels)) {
-            let depth = at(&depths, (frame - moments.start) as f64 / window as f64 - 0.5);
-            if depth > 0.0 {
-                let gain = from_db(-depth * f64::from(trapezoid(frame as i64, start, end, ramp))) as f32;
-                bed.iter_mut().zip(band).for_each(|(bed, band)| *bed -= band * (1.0 - gain));
+        let whole = moments(bed, start - ramp, end + ramp);
+        // The bed just before the piece in hand, as it was.
+        let mut behind = Vec::new();
+        let mut from = whole.start;
+        while from < whole.end {
+            let to = whole.end.min(from + window * PIECE_WINDOWS);
+            let around = from - behind.len() / channels..whole.end.min(to + window * AROUND_WINDOWS);
+            let mut original = std::mem::take(&mut behind);
+            original.extend_from_slice(&bed.samples[from * channels..around.end * channels]);
+            let known = around.start * channels..voice.samples.len().min(around.end * channels);
+            let bed_band = band::of(&original, channels, bed.rate);
+            let voice_band = band::of(voice.samples.get(known).unwrap_or_default(), channels, bed.rate);
+            let time = |moment: usize| Time::from_samples(moment as i64, bed.rate);
+            let piece = Span::new(time(around.start), time(around.end));
+            let bare: Vec<Span> = bare.iter().filter_map(|bare| bare.overlap(piece)).collect();
+            let push = |index: usize| {
+                let from = time(around.start + index * window);
+                let is_bare = bare.iter().any(|bare| bare.start <= from && from + WINDOW <= bare.end);
+                if is_bare { BARE } else { COVERED }
+            };
+            let depths = depths(&bed_band, &voice_band, window * channels, push);
+            let kept = whole.start.max(to.saturating_sub(window * AROUND_WINDOWS));
+            behind.extend_from_slice(&original[(kept - around.start) * channels..(to - around.start) * channels]);
+            let frames = (from..to).zip(bed.samples[from * channels..to * channels].chunks_exact_mut(channels));
+            for ((frame, bed), band) in frames.zip(bed_band[(from - around.start) * channels..].chunks_exact(channels))
+            {
+                let depth = at(&depths, (frame - around.start) as f64 / window as f64 - 0.5);
+                if depth > 0.0 {
+                    let gain = from_db(-depth * f64::from(trapezoid(frame as i64, start, end, ramp))) as f32;
+                    bed.iter_mut().zip(band).for_each(|(bed, band)| *bed -= band * (1.0 - gain));
+                }
             }
+            from = to;
         }
     }
     Ok(())
