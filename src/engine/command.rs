@@ -120,6 +120,7 @@ impl Synthesizer for Command {
             input: input.as_bytes(),
             timeout: self.timeout,
             missing: "install it, or give its whole path in command.run",
+            cancel: None,
         };
         let name = self.template.program();
         let finished = program.run(&self.context.runtime)?;

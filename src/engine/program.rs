@@ -3,6 +3,7 @@
 //!
 //! Does not know what a program is for; what its answer means is for the caller to say.
 
+use crate::cancel::Cancel;
 use crate::error::{Error, Kind, Result};
 use std::ffi::OsString;
 use std::io;
@@ -25,6 +26,8 @@ pub(super) struct Program<'a> {
     pub(super) timeout: Duration,
     /// What to do where it is not installed.
     pub(super) missing: &'a str,
+    /// The wish to stop, which ends it at once; none where it takes seconds and its answer is worth waiting for.
+    pub(super) cancel: Option<&'a Cancel>,
 }
 
 /// What a program left behind.
@@ -45,18 +48,30 @@ impl Program<'_> {
     /// Runs it to its end, blocking this thread; never to be called from inside the asynchronous runtime.
     ///
     /// # Errors
-    /// Fails if it cannot be started, takes too long, or answers too much. How it ended is for the caller to judge.
+    /// Fails if it cannot be started, takes too long, or answers too much, and as interrupted where a stop was asked for.
+    /// How it ended is for the caller to judge.
     pub(super) fn run(&self, runtime: &tokio::runtime::Handle) -> Result<Finished> {
-        let name = self.name();
         runtime.block_on(async {
-            match tokio::time::timeout(self.timeout, self.finish()).await {
-                Ok(result) => result,
-                Err(_) => {
-                    let what = format!("{name} did not finish within {} s", self.timeout.as_secs());
+            tokio::select! {
+                finished = self.finish() => finished,
+                why = self.stopped() => Err(why),
+                () = tokio::time::sleep(self.timeout) => {
+                    let what = format!("{} did not finish within {} s", self.name(), self.timeout.as_secs());
                     Err(Error::new(Kind::Engine, what).hint("see what it does when it is called by hand"))
                 }
             }
         })
+    }
+
+    /// Waits until a stop is asked for.
+    async fn stopped(&self) -> Error {
+        let mut often = tokio::time::interval(Duration::from_millis(100));
+        loop {
+            often.tick().await;
+            if let Some(Err(why)) = self.cancel.map(Cancel::check) {
+                return why;
+            }
+        }
     }
 
     async fn finish(&self) -> Result<Finished> {
@@ -76,8 +91,12 @@ impl Program<'_> {
             io::ErrorKind::PermissionDenied => {
                 Error::new(Kind::MissingTool, format!("{name} may not be run")).because(error).hint(self.missing)
             }
-            _ => Error::new(Kind::Engine, format!("cannot start {name}")).because(error),
+            _ => Error::new(Kind::Engine, format!("cannot start {name}"))
+                .because(error)
+                .hint("run it by hand; a script begins with #! and the program that reads it"),
         })?;
+        // A script's own children do not end with it.
+        let mut group = Group(child.id());
         let stdin = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         // All three at once: a program that answers before it has read everything must not block.
@@ -96,7 +115,21 @@ impl Program<'_> {
             return Err(Error::new(Kind::Engine, format!("{name} answered more than {} MB", MAX_STDOUT >> 20)));
         }
         let status = child.wait().await.map_err(broken)?;
+        group.0 = None;
         Ok(Finished { status, stdout, stderr: tail(&stderr) })
+    }
+}
+
+/// A group of processes that ends when nobody waits for it any more; none once it has ended by itself.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self.0.and_then(|id| rustix::process::Pid::from_raw(id as i32)) {
+            // Where it is gone already there is nothing to do.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
     }
 }
 

@@ -47,8 +47,8 @@ pub trait Separator: Send + Sync {
     fn fingerprint(&self) -> Result<Fingerprint>;
     /// What one call takes.
     fn load(&self) -> Load;
-    /// Parts what `read` gives, interleaved 48 kHz stereo, in memory that does not grow with its length. The pieces
-    /// lie where the mix lies, to the sample; voice and bed add up to the mix within the rounding of a float.
+    /// Parts what `read` gives, interleaved 48 kHz stereo, in memory that does not grow with its length but for the voice,
+    /// where a program gives it whole. The pieces lie where the mix lies, to the sample; voice and bed add up to the mix within the rounding of a float.
     ///
     /// # Errors
     /// Fails if the model is missing, the engine fails, `read` or `write` does, or a stop was asked for.

@@ -68,6 +68,9 @@ const PATHS: &[&str] = &[
     "watch.move-failed",
 ];
 
+/// Keys whose values are programs and their arguments: a program that is named with a folder is relative to the file, too.
+const PROGRAMS: &[&str] = &["command.run", "command.separate"];
+
 /// Merges the layers, later ones over earlier ones, over the defaults.
 ///
 /// # Errors
@@ -166,21 +169,27 @@ pub fn file(path: &Path) -> Result<Layer> {
     // Edits are input, as glossaries are: they lie beside the file, wherever below it a run is started.
     values.entry("edits").or_insert_with(|| Value::String("edits".into()));
     for key in PATHS {
-        let mut at = Some(&mut values);
-        let mut names = key.split('.').peekable();
-        while let Some(name) = names.next() {
-            let Some(table) = at else { break };
-            if names.peek().is_some() {
-                at = table.get_mut(name).and_then(Value::as_table_mut);
-            } else {
-                if let Some(value) = table.get_mut(name) {
-                    anchor(value, &folder);
-                }
-                at = None;
-            }
+        if let Some(value) = value_of(&mut values, key) {
+            anchor(value, &folder);
+        }
+    }
+    for key in PROGRAMS {
+        if let Some(Value::Array(arguments)) = value_of(&mut values, key)
+            && let Some(Value::String(program)) = arguments.first_mut()
+            && program.contains('/')
+        {
+            *program = folder.join(&*program).to_string_lossy().into_owned();
         }
     }
     Ok(Layer { origin: Origin::File(path.to_owned()), values })
+}
+
+/// The value of a dotted key, where it is set.
+fn value_of<'a>(values: &'a mut Table, key: &str) -> Option<&'a mut Value> {
+    match key.split_once('.') {
+        Some((table, rest)) => value_of(values.get_mut(table)?.as_table_mut()?, rest),
+        None => values.get_mut(key),
+    }
 }
 
 fn anchor(value: &mut Value, folder: &Path) {
@@ -317,6 +326,11 @@ mod tests {
         assert_eq!(settings.glossaries, [folder.path().join("g")]);
         assert_eq!(settings.edits, folder.path().join("edits"), "beside the file, where it says nothing");
         assert_eq!(settings.scripts.values().next().unwrap(), &folder.path().join("en.json"));
+        // So is a program in a folder; one by its name alone is looked up where programs are.
+        std::fs::write(&path, "[command]\nrun = ['piper', './x']\nseparate = ['./voices.sh', './y']\n").unwrap();
+        let settings = resolve(&[file(&path).unwrap()]).unwrap().settings;
+        assert_eq!(settings.command.run, ["piper", "./x"]);
+        assert_eq!(settings.command.separate, [folder.path().join("./voices.sh").to_str().unwrap(), "./y"]);
         std::fs::write(&path, "threads = 1\nout = \n").unwrap();
         let error = file(&path).unwrap_err();
         assert_eq!(error.place().row, Some(2), "{error}");

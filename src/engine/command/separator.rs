@@ -18,17 +18,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const KEY: &str = "command.separate";
-const EXAMPLE: &str = r#"["separate.sh", "{input}", "{output}"]"#;
+const EXAMPLE: &str = r#"["./voices.sh", "{input}", "{output}"]"#;
 
-/// Large models take several times real time on one core, and load for a while; one that takes this much longer hangs.
+/// Raised whenever the same mix and program would give other stems.
+const VERSION: u32 = 1;
+
+/// Large models take several times real time on one core, and load for a while; one that takes so long hangs.
 const PATIENCE: Duration = Duration::from_secs(600);
-const PATIENCE_PER_SECOND: f64 = 40.0;
+const PATIENCE_PER_SECOND: f64 = 20.0;
 
 /// Programs that work in blocks end a block too early or too late; what differs by more is of another sound.
 const MOST_AMISS: Delta = Delta::from_ms(250);
 
 /// Moments that are handed on at a time.
 const BLOCK: usize = RATE as usize;
+
+/// Moments that a WAV file of 32-bit stereo holds, a little less than what its lengths can tell: 3 h 6 min.
+const MOST_MOMENTS: usize = (u32::MAX as usize - 1024) / 8;
 
 /// 24 dB above full scale: what is louder is broken, not sound.
 const LOUDEST: f32 = 16.0;
@@ -68,13 +74,11 @@ impl Command {
             input: &[],
             timeout: PATIENCE + Duration::from_secs_f64(length.seconds().max(0.0) * PATIENCE_PER_SECOND),
             missing: "install it, or give its whole path in command.separate",
+            // It may take an hour.
+            cancel: Some(&self.context.cancel),
         };
-        let name = self.template.program();
         let finished = program.run(&self.context.runtime)?;
-        let failed = |what: String| {
-            Error::new(Kind::Engine, format!("{name} {what}"))
-                .hint("run it by hand: it is to write the voices of {input} to {output}, equally long")
-        };
+        let failed = |what| self.failed(what);
         if !finished.status.success() {
             return Err(failed(finished.reason()));
         }
@@ -82,8 +86,19 @@ impl Command {
         if !output.is_file() {
             return Err(failed(format!("ended well but wrote no file to {{output}}{said}")));
         }
-        let unread = |error| failed(format!("ended well but gave no sound that can be read{said}")).because(error);
+        let unread = |error: Error| match error.kind() {
+            Kind::Interrupted => error,
+            _ => failed(format!("ended well but gave no sound that can be read{said}")).because(error),
+        };
+        let amiss = |duration: Delta| {
+            let lengths = format!("{:.2} s of voices for {:.2} s of sound", duration.seconds(), length.seconds());
+            failed(format!("gave {lengths}{said}"))
+        };
         let source = probe(&output).map_err(unread)?;
+        // Before all of it is in memory.
+        if source.duration > length + MOST_AMISS {
+            return Err(amiss(source.duration));
+        }
         let stream = source.audio().next().ok_or_else(|| failed(format!("gave a file without sound{said}")))?.index;
         let cancel = &self.context.cancel;
         let mut voice = decode_audio(&output, stream, RATE, CHANNELS, &mut |_| {}, cancel).map_err(unread)?.audio;
@@ -100,6 +115,13 @@ impl Command {
     }
 }
 
+impl Command {
+    fn failed(&self, what: impl std::fmt::Display) -> Error {
+        Error::new(Kind::Engine, format!("{} {what}", self.template.program()))
+            .hint("run it by hand: it is to write the voices of {input} to {output}, equally long")
+    }
+}
+
 impl Separator for Command {
     fn fingerprint(&self) -> Result<Fingerprint> {
         let program = self.template.program();
@@ -107,7 +129,8 @@ impl Separator for Command {
             return Err(Error::new(Kind::MissingTool, format!("the program {program} is not installed"))
                 .hint("install it, or give its whole path in command.separate"));
         }
-        Ok(self.template.fingerprint())
+        let named = self.template.fingerprint();
+        Ok(Fingerprint { detail: format!("{VERSION} {}", named.detail), ..named })
     }
 
     fn load(&self) -> Load {
@@ -122,16 +145,17 @@ impl Separator for Command {
         if frames == 0 {
             return Ok(());
         }
+        // Opened before the program may move it away.
+        let mut reader = WavReader::open(&mix).map_err(|error| unwritten(&mix, error))?;
+        let mut samples = reader.samples::<f32>();
         let mut voice = self.voices(&mix, Delta::from_samples(frames as i64, RATE))?.samples;
         voice.resize(frames * usize::from(CHANNELS), 0.0);
-        let broken = |error: hound::Error| Error::output(&mix, std::io::Error::other(error));
-        let mut reader = WavReader::open(&mix).map_err(broken)?;
-        let mut samples = reader.samples::<f32>();
         let mut bed = Vec::with_capacity(BLOCK * usize::from(CHANNELS));
         for voice in voice.chunks(BLOCK * usize::from(CHANNELS)) {
             bed.clear();
-            for (voice, mix) in voice.iter().zip(&mut samples) {
-                bed.push(mix.map_err(broken)? - voice);
+            for voice in voice {
+                let Some(Ok(mix)) = samples.next() else { return Err(self.failed("changed the mix that it read")) };
+                bed.push(mix - voice);
             }
             write(Piece { voice, bed: &bed })?;
         }
@@ -144,13 +168,17 @@ impl Separator for Command {
 fn written(path: &Path, read: Read<'_>, context: &Context) -> Result<usize> {
     let spec =
         WavSpec { channels: CHANNELS, sample_rate: RATE, bits_per_sample: 32, sample_format: SampleFormat::Float };
-    let full = |error: hound::Error| Error::output(path, std::io::Error::other(error));
+    let full = |error| unwritten(path, error);
     let mut writer = WavWriter::create(path, spec).map_err(full)?;
     let mut buffer = vec![0.0; BLOCK * usize::from(CHANNELS)];
     let mut frames = 0;
     loop {
         context.cancel.check()?;
         let count = read(&mut buffer)?;
+        if frames + count / usize::from(CHANNELS) > MOST_MOMENTS {
+            return Err(Error::new(Kind::Output, "more than three hours of sound do not fit a WAV file for a program")
+                .hint("cut the episode into parts, or separate it with another engine (engine.separator)"));
+        }
         if count == 0 {
             writer.finalize().map_err(full)?;
             return Ok(frames);
@@ -160,6 +188,14 @@ fn written(path: &Path, read: Read<'_>, context: &Context) -> Result<usize> {
         }
         frames += count / usize::from(CHANNELS);
     }
+}
+
+fn unwritten(path: &Path, error: hound::Error) -> Error {
+    let cause = match error {
+        hound::Error::IoError(error) => error,
+        error => std::io::Error::other(error),
+    };
+    Error::output(path, cause).hint("make room there, or set TMPDIR to a folder with room: an hour takes about 3 GB")
 }
 
 /// What is no number or none of a sound is not handed to anybody.

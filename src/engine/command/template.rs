@@ -30,7 +30,7 @@ impl Template {
         example: &str,
     ) -> Result<Template> {
         if arguments.first().is_none_or(|program| program.trim().is_empty()) {
-            return Err(Error::new(Kind::Usage, "the command engine has no program to run")
+            return Err(Error::new(Kind::Usage, format!("the command engine has no program to run: {key} is empty"))
                 .hint(format!("set {key}, such as: {key} = {example}")));
         }
         for name in arguments.iter().flat_map(|argument| names(argument)) {
@@ -49,7 +49,7 @@ impl Template {
 
     /// Is the program there, as a path or on the search path?
     pub(super) fn is_there(&self) -> bool {
-        file(self.program()).is_some()
+        program(self.program()).is_some()
     }
 
     /// Does `{name}` stand anywhere?
@@ -66,9 +66,12 @@ impl Template {
     /// differently.
     pub(super) fn fingerprint(&self) -> Fingerprint {
         let mut hasher = blake3::Hasher::new();
-        for argument in &self.arguments {
+        for (index, argument) in self.arguments.iter().enumerate() {
             hasher.update(argument.as_bytes()).update(&[0]);
-            if let Some(path) = file(argument) {
+            let path = Path::new(argument);
+            // A file may be named where it lies, too: a script that an interpreter runs, a model.
+            let file = if index > 0 && path.is_file() { Some(path.to_owned()) } else { program(argument) };
+            if let Some(path) = file {
                 digest(&path, &mut hasher);
             }
         }
@@ -110,16 +113,27 @@ fn names(argument: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The file that an argument names: a path, or a program on the search path.
-fn file(argument: &str) -> Option<PathBuf> {
-    let path = Path::new(argument);
-    if path.is_file() {
-        return Some(path.to_owned());
-    }
-    if argument.is_empty() || path.components().count() != 1 {
+/// The file that is run under this name, as the system finds it: a name without a folder is looked up on the search path.
+fn program(name: &str) -> Option<PathBuf> {
+    let path = Path::new(name);
+    if name.is_empty() || path.file_name().is_none() {
         return None;
     }
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(argument)).find(|path| path.is_file())
+    if path.components().count() > 1 || name.contains(std::path::MAIN_SEPARATOR) {
+        return is_program(path).then(|| path.to_owned());
+    }
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| is_program(path))
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file()
 }
 
 fn digest(path: &Path, hasher: &mut blake3::Hasher) {

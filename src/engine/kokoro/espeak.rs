@@ -72,7 +72,8 @@ impl Espeak {
     fn run(&self, arguments: &[&str], input: &[u8]) -> Result<String> {
         let argv: Vec<OsString> =
             std::iter::once(self.program.clone()).chain(arguments.iter().map(OsString::from)).collect();
-        let finished = Program { argv: &argv, input, timeout: TIMEOUT, missing: MISSING }.run(&self.runtime)?;
+        let finished =
+            Program { argv: &argv, input, timeout: TIMEOUT, missing: MISSING, cancel: None }.run(&self.runtime)?;
         if !finished.status.success() {
             return Err(Error::new(Kind::Engine, format!("{NAME} {}", finished.reason())).hint(MISSING));
         }
