@@ -102,11 +102,8 @@ impl Command {
         let stream = source.audio().next().ok_or_else(|| failed(format!("gave a file without sound{said}")))?.index;
         let cancel = &self.context.cancel;
         let mut voice = decode_audio(&output, stream, RATE, CHANNELS, &mut |_| {}, cancel).map_err(unread)?.audio;
-        let amiss = voice.duration() - length;
-        if amiss > MOST_AMISS || amiss < Delta::ZERO - MOST_AMISS {
-            let lengths =
-                format!("{:.2} s of voices for {:.2} s of sound", voice.duration().seconds(), length.seconds());
-            return Err(failed(format!("gave {lengths}{said}")));
+        if voice.duration() > length + MOST_AMISS || voice.duration() + MOST_AMISS < length {
+            return Err(amiss(voice.duration()));
         }
         for sample in &mut voice.samples {
             *sample = sane(*sample);
