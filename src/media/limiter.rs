@@ -6,6 +6,9 @@
 //! distortion; it comes back exponentially. One number a moment is all that is held: peaks
 //! become gains in their place. Does not know loudness.
 //!
+//! No library does this: stems add up to their mix only under one gain, so that it is wanted as a curve and not as a
+//! limited sound. FFmpeg's `alimiter` hears nothing of what lies between samples, either.
+//!
 //! Peaks between samples are found by four-fold oversampling, as ITU-R BS.1770-4, Annex 2
 //! asks, with a longer filter than the one given there.
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::time::{Delta, Span, Time, merged};
 
 /// Raised whenever the same sounds and spans would give another bed.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Where the original gives way to the bed, and comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //! A second-order Butterworth filter at each edge, run forwards and then backwards: what the first run delays, the
 //! second brings back, so that the band can be taken from the sound that it came from. Does not know what for.
 
-use std::f64::consts::{FRAC_1_SQRT_2, TAU};
+use biquad::{Biquad, Coefficients, DirectForm2Transposed, Q_BUTTERWORTH_F64, Type};
 
 /// Edges of the band, in Hz; half of the amplitude is left there.
 const LOW: f64 = 150.0;
@@ -13,59 +13,32 @@ const HIGH: f64 = 6_000.0;
 pub(super) fn of(samples: &[f32], channels: usize, rate: u32) -> Vec<f32> {
     let mut band = samples.to_vec();
     let frames = samples.len() / channels.max(1);
-    for filter in [Filter::high_pass(LOW, rate), Filter::low_pass(HIGH, rate)] {
+    for (kind, hz) in [(Type::HighPass, LOW), (Type::LowPass, HIGH)] {
+        // An edge beyond half of the rate parts nothing.
+        let Ok(filter) = Coefficients::from_normalized_params(kind, hz / (f64::from(rate) / 2.0), Q_BUTTERWORTH_F64)
+        else {
+            continue;
+        };
         for channel in 0..channels {
-            filter.run((0..frames).map(|frame| frame * channels + channel), &mut band);
-            filter.run((0..frames).rev().map(|frame| frame * channels + channel), &mut band);
+            run(filter, (0..frames).map(|frame| frame * channels + channel), &mut band);
+            run(filter, (0..frames).rev().map(|frame| frame * channels + channel), &mut band);
         }
     }
     band
 }
 
-/// A filter of second order, after Bristow-Johnson's "Cookbook formulae for audio EQ biquad filter coefficients".
-struct Filter {
-    ahead: [f64; 3],
-    back: [f64; 2],
-}
-
-impl Filter {
-    fn high_pass(hz: f64, rate: u32) -> Filter {
-        let (cosine, alpha) = Filter::angle(hz, rate);
-        Filter::of([(1.0 + cosine) / 2.0, -(1.0 + cosine), (1.0 + cosine) / 2.0], cosine, alpha)
-    }
-
-    fn low_pass(hz: f64, rate: u32) -> Filter {
-        let (cosine, alpha) = Filter::angle(hz, rate);
-        Filter::of([(1.0 - cosine) / 2.0, 1.0 - cosine, (1.0 - cosine) / 2.0], cosine, alpha)
-    }
-
-    fn angle(hz: f64, rate: u32) -> (f64, f64) {
-        // Below half of the rate in any case.
-        let turn = TAU * (hz / f64::from(rate.max(1))).min(0.49);
-        (turn.cos(), turn.sin() * FRAC_1_SQRT_2)
-    }
-
-    fn of(ahead: [f64; 3], cosine: f64, alpha: f64) -> Filter {
-        let scale = 1.0 / (1.0 + alpha);
-        Filter { ahead: ahead.map(|a| a * scale), back: [-2.0 * cosine * scale, (1.0 - alpha) * scale] }
-    }
-
-    /// Filters the samples at these places, in this order.
-    fn run(&self, places: impl Iterator<Item = usize>, samples: &mut [f32]) {
-        let (mut first, mut second) = (0.0, 0.0);
-        for place in places {
-            let input = f64::from(samples[place]);
-            let output = self.ahead[0] * input + first;
-            first = self.ahead[1] * input - self.back[0] * output + second;
-            second = self.ahead[2] * input - self.back[1] * output;
-            samples[place] = output as f32;
-        }
+/// Filters the samples at these places, in this order.
+fn run(filter: Coefficients<f64>, places: impl Iterator<Item = usize>, samples: &mut [f32]) {
+    let mut filter = DirectForm2Transposed::<f64>::new(filter);
+    for place in places {
+        samples[place] = filter.run(f64::from(samples[place])) as f32;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::f64::consts::TAU;
 
     /// The amplitude and the lag, in samples, of a tone's middle within the band.
     fn measured(hz: f64) -> (f64, i64) {
