@@ -1,7 +1,11 @@
-//! WAV in memory: the plain form in which sound is stored and handed to programs.
+//! WAV: the plain form in which sound is stored and handed to programs.
 //!
-//! Equal sound gives equal bytes. What is encoded is worked out a second at a time and held as bytes alone. Does not know
-//! other encodings; `read_sound` does.
+//! Equal sound gives equal bytes, whether they are made in memory or in a file. What is encoded is worked out a second at a
+//! time and held as bytes alone. Does not know other encodings; `read_sound` does.
+
+mod file;
+
+pub use file::{Reader, Writer};
 
 use super::blocks::Blocks;
 use crate::audio::Audio;
@@ -31,12 +35,8 @@ pub fn encode<'a>(sound: impl Into<Blocks<'a>>, bits: u16) -> Result<Vec<u8>> {
     if !matches!(bits, 16 | 24) || channels == 0 {
         return Err(Error::internal(format!("a WAV file of {bits} bits and {channels} channels was asked for")));
     }
-    let bytes = sound.frames() * usize::from(channels) * usize::from(bits / 8);
-    if bytes > MOST_BYTES {
-        return Err(Error::new(Kind::Output, format!("{} of sound do not fit a WAV file", sound.duration()))
-            .hint(format!("cut the episode into parts of at most {} minutes", longest(rate, channels, bits))));
-    }
     let spec = WavSpec { channels, sample_rate: rate, bits_per_sample: bits, sample_format: SampleFormat::Int };
+    let bytes = fitting(sound.frames(), spec)?;
     let mut file = Cursor::new(Vec::with_capacity(bytes + 64));
     let write = |file: &mut Cursor<Vec<u8>>| -> hound::Result<()> {
         let mut writer = WavWriter::new(file, spec)?;
@@ -45,6 +45,18 @@ pub fn encode<'a>(sound: impl Into<Blocks<'a>>, bits: u16) -> Result<Vec<u8>> {
     };
     write(&mut file).map_err(|error| Error::internal("a WAV file could not be written to memory").because(error))?;
     Ok(file.into_inner())
+}
+
+/// Bytes of so many moments, if they fit a file.
+fn fitting(frames: usize, spec: WavSpec) -> Result<usize> {
+    let WavSpec { channels, sample_rate: rate, bits_per_sample: bits, .. } = spec;
+    let bytes = frames * usize::from(channels) * usize::from(bits / 8);
+    if bytes <= MOST_BYTES {
+        return Ok(bytes);
+    }
+    let length = Delta::from_samples(frames as i64, rate);
+    Err(Error::new(Kind::Output, format!("{length} of sound do not fit a WAV file"))
+        .hint(format!("cut the episode into parts of at most {} minutes", longest(rate, channels, bits))))
 }
 
 /// Rounds samples to what [`decode`] gives of them once they were encoded.

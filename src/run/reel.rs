@@ -1,24 +1,45 @@
 //! A reel: sound that lies in the store, read only when somebody has to hear it.
 //!
 //! A run that finds everything made reads the descriptions alone: sound is by far the largest of what the store holds. And
-//! of what is in memory: an hour of stereo is 1.4 GB. So a reel that is heard again and again is let go of in between, and
-//! who changes a sound gets one of his own, read for him.
+//! of what is in memory: an hour of stereo is 1.4 GB. So a reel that is heard again and again is let go of in between, who
+//! changes a sound gets one of his own, read for him, and who goes through it once reads and writes it as a file.
 
 use super::pools::Need;
 use super::step::{Machine, Made, Mode, Stop, Tracker};
 use crate::audio::Audio;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::media::blocks::Blocks;
 use crate::media::wav;
-use crate::store::{Manifest, Store, Stored};
+use crate::store::{Manifest, Sidecar, Store, Stored};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+use tempfile::NamedTempFile;
 
 /// Makes the sound; more than once where what the store holds turns out to be damaged.
-type Make = Arc<dyn Fn() -> Result<Audio> + Send + Sync>;
+type Make = Arc<dyn Fn() -> Result<Fresh> + Send + Sync>;
 
 /// Bits of stored sound.
-const BITS: u16 = 24;
+pub(super) const BITS: u16 = 24;
+
+/// Sound that was just made.
+pub(super) enum Fresh {
+    /// In memory.
+    Sound(Audio),
+    /// In a file of the store's, as the store keeps sound.
+    File(NamedTempFile),
+}
+
+impl From<Audio> for Fresh {
+    fn from(audio: Audio) -> Fresh {
+        Fresh::Sound(audio)
+    }
+}
+
+impl From<NamedTempFile> for Fresh {
+    fn from(file: NamedTempFile) -> Fresh {
+        Fresh::File(file)
+    }
+}
 
 /// Sound in memory, shared by whoever listens; none where nobody has yet, or it was let go.
 type Loaded = Arc<Mutex<Option<Arc<Audio>>>>;
@@ -42,7 +63,7 @@ impl Reel {
         digest: String,
         make: impl Fn() -> Result<Audio> + Send + Sync + 'static,
     ) -> Reel {
-        Reel { digest, store, manifest, make: Arc::new(make), loaded: Arc::default() }
+        Reel { digest, store, manifest, make: Arc::new(move || make().map(Fresh::from)), loaded: Arc::default() }
     }
 
     /// The stored file: WAV of 24 bit. May block, as [`Reel::audio`] does.
@@ -50,10 +71,25 @@ impl Reel {
     /// # Errors
     /// Fails as [`Reel::audio`] does.
     pub(super) fn wav(&self) -> Result<Vec<u8>> {
-        match self.store.get(self.manifest.bucket(), &self.manifest.key())? {
-            Some(stored) => Ok(stored.bytes),
-            None => Ok(keep(self.store.as_ref(), &self.manifest, &(self.make)()?)?.bytes),
+        Ok(self.found(|| self.store.get(self.manifest.bucket(), &self.manifest.key()))?.bytes)
+    }
+
+    /// The stored file, to be read a stretch at a time: nothing of it is held. May block, as [`Reel::audio`] does.
+    ///
+    /// # Errors
+    /// Fails as [`Reel::audio`] does.
+    pub(super) fn open(&self) -> Result<wav::Reader> {
+        wav::Reader::new(self.found(|| self.store.open(self.manifest.bucket(), &self.manifest.key()))?)
+    }
+
+    /// What the store has of it, made anew where it is no longer whole there.
+    fn found<T>(&self, look: impl Fn() -> Result<Option<T>>) -> Result<T> {
+        if let Some(found) = look()? {
+            return Ok(found);
         }
+        let begun = Instant::now();
+        put(self.store.as_ref(), &self.manifest, (self.make)()?, begun)?;
+        look()?.ok_or_else(|| Error::internal("the store lost what was just put into it"))
     }
 
     /// The sound: from the store, or made anew where it is no longer whole there. It stays in memory until
@@ -88,6 +124,18 @@ pub(super) fn keep<'a>(store: &dyn Store, manifest: &Manifest, sound: impl Into<
     super::step::put(store, manifest, made(sound)?, Instant::now())
 }
 
+/// Puts what was just made into the store.
+fn put(store: &dyn Store, manifest: &Manifest, fresh: Fresh, begun: Instant) -> Result<Sidecar> {
+    match fresh {
+        Fresh::Sound(audio) => Ok(super::step::put(store, manifest, made(&audio)?, begun)?.sidecar),
+        Fresh::File(file) => {
+            let sidecar = Sidecar::describe_file(manifest, &file, None, begun.elapsed().as_secs_f64())?;
+            store.finish_if_absent(manifest.bucket(), &manifest.key(), file, &sidecar)?;
+            Ok(sidecar)
+        }
+    }
+}
+
 /// Sound as the store keeps it, whatever was rounded by that.
 fn made<'a>(sound: impl Into<Blocks<'a>>) -> Result<Made> {
     Ok(Made::plain(wav::encode(sound, BITS)?))
@@ -98,14 +146,14 @@ impl Machine {
     ///
     /// # Errors
     /// Fails as [`Machine::step`] does.
-    pub(super) async fn reel(
+    pub(super) async fn reel<T: Into<Fresh>>(
         &self,
         tracker: &Tracker,
         manifest: Manifest,
         need: Need,
-        make: impl Fn() -> Result<Audio> + Send + Sync + 'static,
+        make: impl Fn() -> Result<T> + Send + Sync + 'static,
     ) -> Result<Reel, Stop> {
-        let make: Make = Arc::new(make);
+        let make: Make = Arc::new(move || make().map(T::into));
         let loaded = Loaded::default();
         let reel = |digest: String| Reel {
             digest,
@@ -120,18 +168,21 @@ impl Machine {
         if self.mode == Mode::Plan {
             return Err(Stop::Planned);
         }
-        let (once, heard) = (Arc::clone(&make), Arc::clone(&loaded));
+        let (once, heard, store, of) =
+            (Arc::clone(&make), Arc::clone(&loaded), Arc::clone(&self.store), manifest.clone());
         let make = move || {
-            let mut audio = once()?;
+            let begun = Instant::now();
+            let fresh = once()?;
+            let Fresh::Sound(mut audio) = fresh else { return put(store.as_ref(), &of, fresh, begun) };
             // As it will be read the next time, rounded: the same bytes follow from it.
             wav::settle(&mut audio, BITS);
-            let made = made(&audio)?;
+            let sidecar = super::step::put(store.as_ref(), &of, made(&audio)?, begun)?.sidecar;
             *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(audio));
-            Ok(made)
+            Ok(sidecar)
         };
-        let stored = self.make(manifest.clone(), need, make).await?;
-        tracker.count(&stored.sidecar, false);
-        Ok(reel(stored.sidecar.digest))
+        let sidecar = self.within(need, make).await?;
+        tracker.count(&sidecar, false);
+        Ok(reel(sidecar.digest))
     }
 }
 

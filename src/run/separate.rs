@@ -2,18 +2,19 @@
 
 use super::Runner;
 use super::pools::Need;
-use super::reel::Reel;
+use super::reel::{BITS, Reel};
 use super::sound::Sound;
 use super::step::{Mode, Stop};
-use crate::audio::Audio;
-use crate::engine::separator::{Piece, RATE, Separator};
+use crate::engine::separator::{CHANNELS, Piece, RATE, Separator};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, StageTime};
+use crate::media::wav;
 use crate::settings::{Bed, Listen};
 use crate::store::{Bucket, Manifest};
 use crate::time::Time;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use tempfile::NamedTempFile;
 
 const VOICE: Bucket = Bucket::new("voice", 1, "wav");
 
@@ -59,13 +60,17 @@ impl Runner {
             let manifest = Manifest::new(VOICE, name).input("sound", &sound.reel.digest).input("engine", &fingerprint);
             let need = Need::call(&fingerprint, separator.load());
             let (reel, shown, cancel) = (sound.reel.clone(), Arc::clone(&tracker), self.machine.cancel.clone());
+            let (store, of) = (Arc::clone(&self.machine.store), manifest.clone());
             let make = move || {
-                let sound = reel.audio()?;
-                shown.expect(sound.duration().seconds().ceil() as u64);
-                voices(separator.as_ref(), &sound, &mut |at| {
+                // It is read and written as files: nothing grows with its length.
+                reel.rest();
+                let sound = reel.open()?;
+                shown.expect(Time::from_samples(sound.frames() as i64, RATE).seconds().ceil() as u64);
+                let told = |at: Time| {
                     shown.reach(at.seconds() as u64);
                     cancel.check()
-                })
+                };
+                voices(separator.as_ref(), sound, || reel.open(), || store.begin(of.bucket(), &of.key()), &told)
             };
             self.machine.reel(&tracker, manifest, need, make).await
         });
@@ -97,36 +102,161 @@ impl Runner {
     }
 }
 
-/// The voices of a sound, as long and with as many channels. Only the front of 5.1 has any.
-fn voices(separator: &dyn Separator, sound: &Audio, told: &mut dyn FnMut(Time) -> Result<()>) -> Result<Audio> {
-    let channels = usize::from(sound.channels);
-    let mut voice = Audio::silence(sound.rate, sound.channels, sound.frames());
-    let pairs = if channels == 6 { &FRONT[..] } else { &FRONT[..1] };
-    for [left, right] in pairs {
-        let (mut from, mut to) = (0, 0);
-        let mut read = |buffer: &mut [f32]| {
-            let moments = sound.samples[from * channels..].chunks_exact(channels).zip(buffer.chunks_exact_mut(2));
-            let mut given = 0;
-            for (moment, pair) in moments {
-                pair.copy_from_slice(&[moment[*left], moment[*right]]);
-                given += 1;
-            }
-            from += given;
-            Ok(given * 2)
-        };
-        let mut write = |piece: Piece<'_>| {
-            let rest = voice.samples.get_mut(to * channels..).unwrap_or_default();
-            let pairs = piece.voice.chunks_exact(2);
-            to += pairs.len();
-            for (moment, pair) in rest.chunks_exact_mut(channels).zip(pairs) {
+/// Hears how far it got, and may stop it.
+type Told<'a> = &'a dyn Fn(Time) -> Result<()>;
+
+/// The voices of a sound, as long and with as many channels; only the front of 5.1 has any. `again` gives the sound from
+/// its beginning once more, `begin` an empty file.
+fn voices(
+    separator: &dyn Separator,
+    sound: wav::Reader,
+    again: impl Fn() -> Result<wav::Reader>,
+    begin: impl Fn() -> Result<NamedTempFile>,
+    told: Told<'_>,
+) -> Result<NamedTempFile> {
+    let [sides, centre] = FRONT;
+    let is_surround = sound.channels() == 6;
+    let voice = parted(separator, sound, sides, begin()?, told)?;
+    if !is_surround {
+        return Ok(voice);
+    }
+    let middle = parted(separator, again()?, centre, begin()?, told)?;
+    together([(sides, voice), (centre, middle)], begin()?)
+}
+
+/// The voices of two of a sound's channels.
+fn parted(
+    separator: &dyn Separator,
+    mut sound: wav::Reader,
+    [left, right]: [usize; 2],
+    file: NamedTempFile,
+    told: Told<'_>,
+) -> Result<NamedTempFile> {
+    let (channels, frames) = (usize::from(sound.channels()), sound.frames());
+    let mut voice = wav::Writer::new(file.as_file(), file.path(), RATE, CHANNELS, BITS)?;
+    let mut block = Vec::new();
+    let mut read = |buffer: &mut [f32]| {
+        block.resize(buffer.len() / 2 * channels, 0.0);
+        let given = sound.read(&mut block)?;
+        for (moment, pair) in block[..given].chunks_exact(channels).zip(buffer.chunks_exact_mut(2)) {
+            pair.copy_from_slice(&[moment[left], moment[right]]);
+        }
+        Ok(given / channels * 2)
+    };
+    let mut write = |piece: Piece<'_>| {
+        voice.write(piece.voice)?;
+        told(Time::from_samples(voice.frames() as i64, RATE))
+    };
+    separator.part(&mut read, &mut write)?;
+    if voice.frames() != frames {
+        return Err(Error::internal(format!("a separator made {} moments of {frames}", voice.frames())));
+    }
+    voice.finish()?;
+    Ok(file)
+}
+
+/// Pairs of channels of 5.1 as one sound, which is silent elsewhere.
+fn together(parts: [([usize; 2], NamedTempFile); 2], file: NamedTempFile) -> Result<NamedTempFile> {
+    let open = |(pair, part): ([usize; 2], NamedTempFile)| {
+        let reader = part.reopen().map_err(|error| Error::output(part.path(), error));
+        Ok((pair, wav::Reader::new(reader?)?))
+    };
+    let mut parts = parts.into_iter().map(open).collect::<Result<Vec<_>>>()?;
+    let mut voice = wav::Writer::new(file.as_file(), file.path(), RATE, 6, BITS)?;
+    let mut pairs = vec![0.0; 2 * RATE as usize];
+    loop {
+        let mut block = vec![0.0; 6 * RATE as usize];
+        let mut moments = 0;
+        for ([left, right], part) in &mut parts {
+            let given = part.read(&mut pairs)?;
+            moments = given / 2;
+            for (moment, pair) in block.chunks_exact_mut(6).zip(pairs[..given].chunks_exact(2)) {
                 (moment[*left], moment[*right]) = (pair[0], pair[1]);
             }
-            told(Time::from_samples(to as i64, RATE))
-        };
-        separator.part(&mut read, &mut write)?;
-        if to != sound.frames() {
-            return Err(Error::internal(format!("a separator made {to} moments of {}", sound.frames())));
+        }
+        if moments == 0 {
+            break;
+        }
+        voice.write(&block[..moments * 6])?;
+    }
+    voice.finish()?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::Audio;
+    use crate::engine::separator::{Read, Write};
+    use crate::engine::{Fingerprint, Load};
+    use crate::store::{FolderStore, Store};
+    use std::cell::RefCell;
+
+    /// Takes half of everything for voice, in odd pieces; `short` moments are lost.
+    struct Half {
+        short: usize,
+    }
+
+    impl Separator for Half {
+        fn fingerprint(&self) -> Result<Fingerprint> {
+            Err(Error::internal("nobody asks"))
+        }
+
+        fn load(&self) -> Load {
+            Load { threads: 1, parallel: 1 }
+        }
+
+        fn part(&self, read: Read<'_>, write: Write<'_>) -> Result<()> {
+            let mut buffer = [0.0; 2 * 777];
+            let mut lost = self.short * 2;
+            loop {
+                let given = read(&mut buffer)?;
+                if given == 0 {
+                    return Ok(());
+                }
+                let half: Vec<f32> = buffer[..given].iter().map(|sample| sample / 2.0).collect();
+                let half = &half[std::mem::take(&mut lost)..];
+                write(Piece { voice: half, bed: half })?;
+            }
         }
     }
-    Ok(voice)
+
+    /// The voices of a sound with so many channels, each of which holds its number over 16; and what was told.
+    fn of(channels: u16, frames: usize, separator: &Half) -> Result<(Audio, Vec<Time>)> {
+        let samples = (0..frames * usize::from(channels)).map(|i| (i % usize::from(channels) + 1) as f32 / 16.0);
+        let sound = Audio { rate: RATE, channels, samples: samples.collect() };
+        let store = FolderStore::temporary().unwrap();
+        let path = store.root().join("sound.wav");
+        std::fs::write(&path, wav::encode(&sound, BITS).unwrap()).unwrap();
+        let key = Manifest::new(VOICE, "ep").key();
+        let said = RefCell::new(Vec::new());
+        let told = |at: Time| {
+            said.borrow_mut().push(at);
+            Ok(())
+        };
+        let open = || wav::Reader::new(std::fs::File::open(&path).unwrap());
+        let file = voices(separator, open()?, open, || store.begin(VOICE, &key), &told)?;
+        Ok((wav::decode(&std::fs::read(file.path()).unwrap()).unwrap(), said.into_inner()))
+    }
+
+    #[test]
+    fn voices_have_the_form_of_their_sound_and_only_the_front_of_surround_has_any() {
+        for (channels, moment) in [(2, &[1.0, 2.0][..]), (6, &[1.0, 2.0, 3.0, 0.0, 0.0, 0.0])] {
+            for frames in [100_000, 1, 0] {
+                let (voice, said) = of(channels, frames, &Half { short: 0 }).unwrap();
+                assert_eq!((voice.rate, voice.channels, voice.frames()), (RATE, channels, frames));
+                let expected: Vec<f32> = moment.iter().map(|part| part / 32.0).collect();
+                assert!(voice.samples.chunks_exact(moment.len()).all(|moment| moment == expected));
+                assert_eq!(said.last(), (frames > 0).then(|| Time::ZERO + voice.duration()).as_ref());
+            }
+        }
+    }
+
+    #[test]
+    fn a_separator_that_loses_moments_is_found_out() {
+        for channels in [2, 6] {
+            let error = of(channels, 5000, &Half { short: 3 }).unwrap_err();
+            assert!(error.to_string().contains("4997 moments of 5000"), "{error}");
+        }
+    }
 }

@@ -279,18 +279,27 @@ impl Machine {
         need: Need,
         make: impl FnOnce() -> Result<Made> + Send + 'static,
     ) -> Result<Stored> {
+        let store = Arc::clone(&self.store);
+        let make = move || {
+            let begun = Instant::now();
+            put(store.as_ref(), &manifest, make()?, begun)
+        };
+        self.within(need, make).await
+    }
+
+    /// Does work that may block within the thread budget.
+    pub(super) async fn within<T: Send + 'static>(
+        &self,
+        need: Need,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         self.cancel.check()?;
         let permit = self.permit(need).await?;
         self.cancel.check()?;
-        let store = Arc::clone(&self.store);
-        let made = tokio::task::spawn_blocking(move || {
-            let begun = Instant::now();
-            let made = make()?;
-            put(store.as_ref(), &manifest, made, begun)
-        });
-        let stored = made.await.map_err(|e| Error::internal("a step panicked").because(e))??;
+        let done = tokio::task::spawn_blocking(work).await;
+        let done = done.map_err(|e| Error::internal("a step panicked").because(e))??;
         drop(permit);
-        Ok(stored)
+        Ok(done)
     }
 
     /// Waits until work of this kind may begin.

@@ -4,11 +4,12 @@
 //! and renamed; its sidecar goes first, so that a result without a sidecar cannot be seen.
 
 use super::unfinished::{Sweeper, begin, is_abandoned, is_one};
-use super::{Bucket, Key, Listed, Sidecar, Store, Stored, digest};
+use super::{Bucket, Key, Listed, Sidecar, Store, Stored, digest, digest_of};
 use crate::error::{Error, Kind, Result};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use tempfile::NamedTempFile;
 
 /// A store in a directory. It takes no lock: renames are atomic, and two writers
 /// of one key write the same thing.
@@ -70,6 +71,12 @@ impl FolderStore {
     // `.meta.json` keeps sidecars apart from buckets whose own extension is `json`.
     fn sidecar(&self, bucket: Bucket, key: &Key) -> PathBuf {
         self.folder(bucket, key).join(format!("{}{SIDECAR}", key.as_str()))
+    }
+
+    fn describe(&self, bucket: Bucket, key: &Key, sidecar: &Sidecar) -> Result<()> {
+        let described =
+            serde_json::to_vec_pretty(sidecar).map_err(|e| Error::internal("a sidecar has no JSON form").because(e))?;
+        write_atomically(&self.sidecar(bucket, key), &described)
     }
 
     /// How much lies in each bucket, old versions too.
@@ -185,13 +192,18 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         std::fs::create_dir_all(folder)?;
         let mut file = begin(folder)?;
         file.write_all(bytes)?;
-        file.as_file().sync_data()?;
-        // Whatever the umask says of new files, a result can be read by whoever may look into its folder.
-        set_public(file.as_file())?;
-        file.persist(path)?;
-        Ok(())
+        finish(file, path)
     };
     write().map_err(|e| Error::output(path, e))
+}
+
+/// Gives a file that is whole its name.
+fn finish(file: NamedTempFile, path: &Path) -> std::io::Result<()> {
+    file.as_file().sync_data()?;
+    // Whatever the umask says of new files, a result can be read by whoever may look into its folder.
+    set_public(file.as_file())?;
+    file.persist(path)?;
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -221,15 +233,40 @@ impl Store for FolderStore {
         Ok(serde_json::from_slice(&bytes).ok())
     }
 
+    fn open(&self, bucket: Bucket, key: &Key) -> Result<Option<std::fs::File>> {
+        let Some(sidecar) = self.peek(bucket, key)? else { return Ok(None) };
+        let path = self.content(bucket, key);
+        let file = match std::fs::File::open(&path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(unreadable(&path, e)),
+        };
+        let (digest, _) = digest_of(&file).map_err(|e| unreadable(&path, e))?;
+        Ok((digest == sidecar.digest).then_some(file))
+    }
+
     fn put_if_absent(&self, bucket: Bucket, key: &Key, bytes: &[u8], sidecar: &Sidecar) -> Result<()> {
         if self.get(bucket, key)?.is_some() {
             return Ok(());
         }
-        let described =
-            serde_json::to_vec_pretty(sidecar).map_err(|e| Error::internal("a sidecar has no JSON form").because(e))?;
         self.sweeper.sweep(&self.folder(bucket, key));
-        write_atomically(&self.sidecar(bucket, key), &described)?;
+        self.describe(bucket, key, sidecar)?;
         write_atomically(&self.content(bucket, key), bytes)
+    }
+
+    fn begin(&self, bucket: Bucket, key: &Key) -> Result<NamedTempFile> {
+        let folder = self.folder(bucket, key);
+        self.sweeper.sweep(&folder);
+        std::fs::create_dir_all(&folder).and_then(|()| begin(&folder)).map_err(|e| Error::output(&folder, e))
+    }
+
+    fn finish_if_absent(&self, bucket: Bucket, key: &Key, file: NamedTempFile, sidecar: &Sidecar) -> Result<()> {
+        if self.open(bucket, key)?.is_some() {
+            return Ok(());
+        }
+        self.describe(bucket, key, sidecar)?;
+        let path = self.content(bucket, key);
+        finish(file, &path).map_err(|e| Error::output(&path, e))
     }
 
     fn list(&self, bucket: Bucket) -> Result<Vec<Listed>> {
@@ -280,9 +317,37 @@ mod tests {
         let store = FolderStore::temporary().unwrap();
         let key = put(&store, "hello");
         std::fs::write(store.content(BUCKET, &key), b"hel").unwrap();
-        assert!(store.get(BUCKET, &key).unwrap().is_none());
+        assert!(store.get(BUCKET, &key).unwrap().is_none() && store.open(BUCKET, &key).unwrap().is_none());
         put(&store, "hello");
         assert_eq!(store.get(BUCKET, &key).unwrap().unwrap().bytes, b"hello");
+    }
+
+    #[test]
+    fn what_is_written_to_a_file_is_the_same_result() {
+        let store = FolderStore::temporary().unwrap();
+        let manifest = Manifest::new(BUCKET, "a note").input("value", "hello");
+        let key = manifest.key();
+        let write = || {
+            let mut file = store.begin(BUCKET, &key).unwrap();
+            file.write_all(b"hello").unwrap();
+            let sidecar = Sidecar::describe_file(&manifest, &file, None, 0.5).unwrap();
+            assert_eq!((sidecar.digest.clone(), sidecar.bytes), (digest(b"hello"), 5));
+            store.finish_if_absent(BUCKET, &key, file, &sidecar).unwrap();
+        };
+        let left = |store: &FolderStore| store.files().unwrap().len();
+        let unfinished = store.begin(BUCKET, &key).unwrap();
+        assert!(store.open(BUCKET, &key).unwrap().is_none());
+        drop(unfinished);
+        assert_eq!(left(&store), 0, "what is not finished is gone");
+        write();
+        write();
+        assert_eq!(left(&store), 2, "the result and its description");
+        assert_eq!(store.get(BUCKET, &key).unwrap().unwrap().bytes, b"hello");
+        let opened = store.open(BUCKET, &key).unwrap().unwrap();
+        assert_eq!(std::io::read_to_string(opened).unwrap(), "hello");
+        std::fs::write(store.content(BUCKET, &key), b"hel").unwrap();
+        write();
+        assert!(store.open(BUCKET, &key).unwrap().is_some(), "a damaged one is replaced");
     }
 
     #[test]

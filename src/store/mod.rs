@@ -2,8 +2,8 @@
 //!
 //! A [`Manifest`] lists everything that can change a result; the one list gives both the key
 //! and the text that explains it, so that the two cannot drift apart. The [`Store`] trait is
-//! small (get, put if absent, list) so that an object store shared by many machines can stand
-//! behind it; nothing outside this folder knows that today it is a directory.
+//! small (get, put if absent, list; the first two by way of a file, too, for what is large) so that
+//! an object store shared by many machines can stand behind it; nothing outside this folder knows that today it is a directory.
 //!
 //! Does not know what the results mean.
 
@@ -13,10 +13,13 @@ mod unfinished;
 pub use folder::{FolderStore, Usage, write_atomically};
 pub use unfinished::{Sweeper, begin, sweep};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::fs::File;
+use std::io::Seek;
 use std::path::PathBuf;
+use tempfile::NamedTempFile;
 
 /// A kind of result. A new version is a new bucket: old results are not misread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -119,6 +122,15 @@ pub fn digest(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 
+/// blake3 in hex and length of a file, which is read from beginning to end and stands at its beginning then.
+fn digest_of(mut file: &File) -> std::io::Result<(String, u64)> {
+    let mut hasher = blake3::Hasher::new();
+    file.rewind()?;
+    hasher.update_reader(file)?;
+    file.rewind()?;
+    Ok((hasher.finalize().to_hex().to_string(), hasher.count()))
+}
+
 /// What is written beside a result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sidecar {
@@ -144,14 +156,32 @@ pub struct Sidecar {
 impl Sidecar {
     /// Describes `bytes`, made just now.
     pub fn describe(manifest: &Manifest, bytes: &[u8], engine: Option<String>, seconds: f64) -> Sidecar {
+        Sidecar::new(manifest, (digest(bytes), bytes.len() as u64), engine, seconds)
+    }
+
+    /// Describes what is in `file`, made just now and written to it.
+    ///
+    /// # Errors
+    /// Fails where it cannot be read.
+    pub fn describe_file(
+        manifest: &Manifest,
+        file: &NamedTempFile,
+        engine: Option<String>,
+        seconds: f64,
+    ) -> Result<Sidecar> {
+        let content = digest_of(file.as_file()).map_err(|error| Error::output(file.path(), error))?;
+        Ok(Sidecar::new(manifest, content, engine, seconds))
+    }
+
+    fn new(manifest: &Manifest, (digest, bytes): (String, u64), engine: Option<String>, seconds: f64) -> Sidecar {
         Sidecar {
             subject: manifest.subject().to_owned(),
             manifest: manifest.explain().to_owned(),
             engine,
             seconds,
             created: jiff::Timestamp::now(),
-            bytes: bytes.len() as u64,
-            digest: digest(bytes),
+            bytes,
+            digest,
             dubline: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
@@ -178,15 +208,21 @@ pub struct Listed {
 /// Where results lie. Implementations are used from many threads and by many processes at once.
 ///
 /// # For implementers
-/// `put_if_absent` must be atomic: a reader sees the whole result or none. Two writers of one key
-/// write the same thing, so either may win. `get` must not return bytes that differ from the
-/// sidecar's digest; it treats such a result as absent.
+/// `put_if_absent` and `finish_if_absent` must be atomic: a reader sees the whole result or none. Two writers of one key
+/// write the same thing, so either may win. `get` and `open` must not return bytes that differ from the
+/// sidecar's digest; they treat such a result as absent.
 pub trait Store: Send + Sync {
     /// The result, if it is there and whole.
     ///
     /// # Errors
     /// Fails if the store cannot be read; an absent or damaged result is `None`.
     fn get(&self, bucket: Bucket, key: &Key) -> Result<Option<Stored>>;
+
+    /// The result as a file, if it is there and whole: for what is too large to be held.
+    ///
+    /// # Errors
+    /// Fails as [`Store::get`] does.
+    fn open(&self, bucket: Bucket, key: &Key) -> Result<Option<File>>;
 
     /// Only the description, without reading the result.
     ///
@@ -199,6 +235,18 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Fails if the store cannot be written; nothing that was there is lost.
     fn put_if_absent(&self, bucket: Bucket, key: &Key, bytes: &[u8], sidecar: &Sidecar) -> Result<()>;
+
+    /// An empty file that a result can be written to; it is gone if it is dropped.
+    ///
+    /// # Errors
+    /// Fails if the store cannot be written.
+    fn begin(&self, bucket: Bucket, key: &Key) -> Result<NamedTempFile>;
+
+    /// As [`Store::put_if_absent`], with a result that was written to a file of [`Store::begin`].
+    ///
+    /// # Errors
+    /// Fails if the store cannot be written; nothing that was there is lost.
+    fn finish_if_absent(&self, bucket: Bucket, key: &Key, file: NamedTempFile, sidecar: &Sidecar) -> Result<()>;
 
     /// Every entry of a bucket, in no order.
     ///

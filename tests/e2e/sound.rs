@@ -272,3 +272,37 @@ fn an_episode_is_never_in_memory_more_than_three_times() {
     let copies = (long - short) / sound;
     assert!(copies < 3.3, "{copies:.2} copies at once: {short} bytes for a minute, {long} for five");
 }
+
+/// Linux tells the largest memory that a process had, as long as it runs.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_separates_holds_no_more_of_a_long_sound_than_of_a_short_one() {
+    let space = Space::new();
+    let peak = |seconds: u32| {
+        let (name, sound) = (format!("of{seconds}.wav"), bursts(seconds));
+        space.ffmpeg(&["-f", "lavfi", "-i", &sound, &name]);
+        let film = space.path(&name);
+        space.fake(&film, &["--from", "en", "--until", "decode"]).code(0);
+        let film = film.display().to_string();
+        let command = ["run", &film, "--engine", "fake", "--from", "en", "--until", "separate"];
+        let mut child = space.command(&command).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let status = format!("/proc/{}/status", child.id());
+        let mut peak = 0.0f64;
+        let ended = loop {
+            let told = std::fs::read_to_string(&status).unwrap_or_default();
+            let row = told.lines().find_map(|row| row.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+            peak = peak.max(row.map_or(0.0, |row| row.parse::<f64>().unwrap() * 1024.0));
+            if let Some(ended) = child.try_wait().unwrap() {
+                break ended;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        };
+        assert!(ended.success());
+        std::fs::remove_dir_all(space.path("store/voice-v1")).expect("it was separated");
+        peak
+    };
+    let (short, long) = (peak(20), peak(320));
+    let sound = f64::from((320 - 20) * 48_000 * 2 * 4);
+    let copies = (long - short) / sound;
+    assert!(copies < 0.15, "{copies:.2} copies of the sound: {short} bytes for 20 s, {long} for 320");
+}
