@@ -31,11 +31,8 @@ fn longest(rate: u32, channels: u16, bits: u16) -> usize {
 /// 4 GiB that a RIFF file holds: four hours of 48 kHz stereo in 24 bits, 80 minutes of 5.1.
 pub fn encode<'a>(sound: impl Into<Blocks<'a>>, bits: u16) -> Result<Vec<u8>> {
     let sound = sound.into();
-    let (rate, channels) = (sound.rate(), sound.channels());
-    if !matches!(bits, 16 | 24) || channels == 0 {
-        return Err(Error::internal(format!("a WAV file of {bits} bits and {channels} channels was asked for")));
-    }
-    let spec = WavSpec { channels, sample_rate: rate, bits_per_sample: bits, sample_format: SampleFormat::Int };
+    let rate = sound.rate();
+    let spec = form(rate, sound.channels(), bits)?;
     let bytes = fitting(sound.frames(), spec)?;
     let mut file = Cursor::new(Vec::with_capacity(bytes + 64));
     let write = |file: &mut Cursor<Vec<u8>>| -> hound::Result<()> {
@@ -45,6 +42,14 @@ pub fn encode<'a>(sound: impl Into<Blocks<'a>>, bits: u16) -> Result<Vec<u8>> {
     };
     write(&mut file).map_err(|error| Error::internal("a WAV file could not be written to memory").because(error))?;
     Ok(file.into_inner())
+}
+
+/// A file of integers.
+fn form(rate: u32, channels: u16, bits: u16) -> Result<WavSpec> {
+    if !matches!(bits, 16 | 24) || channels == 0 {
+        return Err(Error::internal(format!("a WAV file of {bits} bits and {channels} channels was asked for")));
+    }
+    Ok(WavSpec { channels, sample_rate: rate, bits_per_sample: bits, sample_format: SampleFormat::Int })
 }
 
 /// Bytes of so many moments, if they fit a file.
@@ -176,6 +181,9 @@ mod tests {
     #[test]
     fn a_file_that_would_be_too_long_is_told_with_the_length_that_fits() {
         assert_eq!((longest(48_000, 2, 24), longest(48_000, 6, 24)), (248, 82));
+        let minutes = |minutes: usize| fitting(minutes * 60 * 48_000, form(48_000, 6, 24).unwrap());
+        assert_eq!(minutes(82).unwrap(), 82 * 60 * 48_000 * 6 * 3);
+        assert!(minutes(83).unwrap_err().remedy().unwrap().contains("at most 82 minutes"));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use super::pools::Need;
 use super::step::{Machine, Made, Mode, Stop, Tracker};
 use crate::audio::Audio;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::media::blocks::Blocks;
 use crate::media::wav;
 use crate::store::{Manifest, Sidecar, Store, Stored};
@@ -89,7 +89,10 @@ impl Reel {
         }
         let begun = Instant::now();
         put(self.store.as_ref(), &self.manifest, (self.make)()?, begun)?;
-        look()?.ok_or_else(|| Error::internal("the store lost what was just put into it"))
+        look()?.ok_or_else(|| {
+            Error::new(Kind::Output, "the store lost what was just put into it")
+                .hint("run again; nothing else may clear the store away meanwhile")
+        })
     }
 
     /// The sound: from the store, or made anew where it is no longer whole there. It stays in memory until
@@ -131,7 +134,8 @@ fn put(store: &dyn Store, manifest: &Manifest, fresh: Fresh, begun: Instant) -> 
         Fresh::File(file) => {
             let sidecar = Sidecar::describe_file(manifest, &file, None, begun.elapsed().as_secs_f64())?;
             store.finish_if_absent(manifest.bucket(), &manifest.key(), file, &sidecar)?;
-            Ok(sidecar)
+            // Whoever was faster may have made other bytes, and those are what is heard from now on.
+            Ok(store.peek(manifest.bucket(), &manifest.key())?.unwrap_or(sidecar))
         }
     }
 }

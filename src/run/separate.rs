@@ -38,6 +38,8 @@ impl Runner {
         if matches!(bed, Bed::Duck | Bed::None) {
             return Ok(Voice::Unwanted);
         }
+        // Whoever separates reads the sound as a file, and may have to wait for its turn.
+        sound.reel.rest();
         let separator = Arc::clone(&self.separator);
         let fingerprint = match tokio::task::block_in_place(|| separator.fingerprint()) {
             Ok(fingerprint) => fingerprint,
@@ -60,17 +62,16 @@ impl Runner {
             let manifest = Manifest::new(VOICE, name).input("sound", &sound.reel.digest).input("engine", &fingerprint);
             let need = Need::call(&fingerprint, separator.load());
             let (reel, shown, cancel) = (sound.reel.clone(), Arc::clone(&tracker), self.machine.cancel.clone());
-            let (store, of) = (Arc::clone(&self.machine.store), manifest.clone());
+            let (store, key) = (Arc::clone(&self.machine.store), manifest.key());
             let make = move || {
-                // It is read and written as files: nothing grows with its length.
-                reel.rest();
+                // Read and written as files: nothing of it is held but what the engine holds itself.
                 let sound = reel.open()?;
                 shown.expect(Time::from_samples(sound.frames() as i64, RATE).seconds().ceil() as u64);
                 let told = |at: Time| {
                     shown.reach(at.seconds() as u64);
                     cancel.check()
                 };
-                voices(separator.as_ref(), sound, || reel.open(), || store.begin(of.bucket(), &of.key()), &told)
+                voices(separator.as_ref(), sound, || store.begin(VOICE, &key), &told)
             };
             self.machine.reel(&tracker, manifest, need, make).await
         });
@@ -105,29 +106,29 @@ impl Runner {
 /// Hears how far it got, and may stop it.
 type Told<'a> = &'a dyn Fn(Time) -> Result<()>;
 
-/// The voices of a sound, as long and with as many channels; only the front of 5.1 has any. `again` gives the sound from
-/// its beginning once more, `begin` an empty file.
+/// The voices of a sound, as long and with as many channels; only the front of 5.1 has any. `begin` gives an empty file;
+/// 5.1 takes three at once, the voices of each pair for themselves and of all.
 fn voices(
     separator: &dyn Separator,
-    sound: wav::Reader,
-    again: impl Fn() -> Result<wav::Reader>,
+    mut sound: wav::Reader,
     begin: impl Fn() -> Result<NamedTempFile>,
     told: Told<'_>,
 ) -> Result<NamedTempFile> {
     let [sides, centre] = FRONT;
     let is_surround = sound.channels() == 6;
-    let voice = parted(separator, sound, sides, begin()?, told)?;
+    let voice = parted(separator, &mut sound, sides, begin()?, told)?;
     if !is_surround {
         return Ok(voice);
     }
-    let middle = parted(separator, again()?, centre, begin()?, told)?;
-    together([(sides, voice), (centre, middle)], begin()?)
+    sound.rewind()?;
+    let middle = parted(separator, &mut sound, centre, begin()?, told)?;
+    together([(sides, voice), (centre, middle)], begin()?, told)
 }
 
 /// The voices of two of a sound's channels.
 fn parted(
     separator: &dyn Separator,
-    mut sound: wav::Reader,
+    sound: &mut wav::Reader,
     [left, right]: [usize; 2],
     file: NamedTempFile,
     told: Told<'_>,
@@ -156,7 +157,7 @@ fn parted(
 }
 
 /// Pairs of channels of 5.1 as one sound, which is silent elsewhere.
-fn together(parts: [([usize; 2], NamedTempFile); 2], file: NamedTempFile) -> Result<NamedTempFile> {
+fn together(parts: [([usize; 2], NamedTempFile); 2], file: NamedTempFile, told: Told<'_>) -> Result<NamedTempFile> {
     let open = |(pair, part): ([usize; 2], NamedTempFile)| {
         let reader = part.reopen().map_err(|error| Error::output(part.path(), error));
         Ok((pair, wav::Reader::new(reader?)?))
@@ -164,8 +165,8 @@ fn together(parts: [([usize; 2], NamedTempFile); 2], file: NamedTempFile) -> Res
     let mut parts = parts.into_iter().map(open).collect::<Result<Vec<_>>>()?;
     let mut voice = wav::Writer::new(file.as_file(), file.path(), RATE, 6, BITS)?;
     let mut pairs = vec![0.0; 2 * RATE as usize];
+    let mut block = vec![0.0; 6 * RATE as usize];
     loop {
-        let mut block = vec![0.0; 6 * RATE as usize];
         let mut moments = 0;
         for ([left, right], part) in &mut parts {
             let given = part.read(&mut pairs)?;
@@ -178,6 +179,7 @@ fn together(parts: [([usize; 2], NamedTempFile); 2], file: NamedTempFile) -> Res
             break;
         }
         voice.write(&block[..moments * 6])?;
+        told(Time::from_samples(voice.frames() as i64, RATE))?;
     }
     voice.finish()?;
     Ok(file)
@@ -221,8 +223,9 @@ mod tests {
         }
     }
 
-    /// The voices of a sound with so many channels, each of which holds its number over 16; and what was told.
-    fn of(channels: u16, frames: usize, separator: &Half) -> Result<(Audio, Vec<Time>)> {
+    /// The voices of a sound with so many channels, each of which holds its number over 16; and what was told
+    /// until it was stopped.
+    fn of(channels: u16, frames: usize, separator: &Half, stop: Option<usize>) -> Result<(Audio, Vec<Time>)> {
         let samples = (0..frames * usize::from(channels)).map(|i| (i % usize::from(channels) + 1) as f32 / 16.0);
         let sound = Audio { rate: RATE, channels, samples: samples.collect() };
         let store = FolderStore::temporary().unwrap();
@@ -232,10 +235,16 @@ mod tests {
         let said = RefCell::new(Vec::new());
         let told = |at: Time| {
             said.borrow_mut().push(at);
-            Ok(())
+            match stop.is_some_and(|stop| said.borrow().len() == stop) {
+                true => Err(Error::new(Kind::Interrupted, "stopped")),
+                false => Ok(()),
+            }
         };
-        let open = || wav::Reader::new(std::fs::File::open(&path).unwrap());
-        let file = voices(separator, open()?, open, || store.begin(VOICE, &key), &told)?;
+        let sound = wav::Reader::new(std::fs::File::open(&path).unwrap())?;
+        let made = voices(separator, sound, || store.begin(VOICE, &key), &told);
+        let left = store.usage().unwrap().iter().map(|bucket| bucket.bytes).sum::<u64>();
+        let file = made.inspect_err(|_| assert_eq!(left, 0, "nothing half-made is left"))?;
+        assert_eq!(left, file.as_file().metadata().unwrap().len(), "nothing else is left");
         Ok((wav::decode(&std::fs::read(file.path()).unwrap()).unwrap(), said.into_inner()))
     }
 
@@ -243,7 +252,7 @@ mod tests {
     fn voices_have_the_form_of_their_sound_and_only_the_front_of_surround_has_any() {
         for (channels, moment) in [(2, &[1.0, 2.0][..]), (6, &[1.0, 2.0, 3.0, 0.0, 0.0, 0.0])] {
             for frames in [100_000, 1, 0] {
-                let (voice, said) = of(channels, frames, &Half { short: 0 }).unwrap();
+                let (voice, said) = of(channels, frames, &Half { short: 0 }, None).unwrap();
                 assert_eq!((voice.rate, voice.channels, voice.frames()), (RATE, channels, frames));
                 let expected: Vec<f32> = moment.iter().map(|part| part / 32.0).collect();
                 assert!(voice.samples.chunks_exact(moment.len()).all(|moment| moment == expected));
@@ -253,9 +262,21 @@ mod tests {
     }
 
     #[test]
+    fn it_can_be_stopped_anywhere() {
+        // The pieces of each pair of channels, and then the seconds of all.
+        for (channels, told) in [(2, 4), (6, 4 + 4 + 1)] {
+            for stop in 1..=told {
+                let error = of(channels, 3000, &Half { short: 0 }, Some(stop)).unwrap_err();
+                assert_eq!(error.kind(), Kind::Interrupted);
+            }
+            assert!(of(channels, 3000, &Half { short: 0 }, Some(told + 1)).is_ok());
+        }
+    }
+
+    #[test]
     fn a_separator_that_loses_moments_is_found_out() {
         for channels in [2, 6] {
-            let error = of(channels, 5000, &Half { short: 3 }).unwrap_err();
+            let error = of(channels, 5000, &Half { short: 3 }, None).unwrap_err();
             assert!(error.to_string().contains("4997 moments of 5000"), "{error}");
         }
     }

@@ -192,18 +192,18 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         std::fs::create_dir_all(folder)?;
         let mut file = begin(folder)?;
         file.write_all(bytes)?;
-        finish(file, path)
+        secure(&file)?;
+        file.persist(path)?;
+        Ok(())
     };
     write().map_err(|e| Error::output(path, e))
 }
 
-/// Gives a file that is whole its name.
-fn finish(file: NamedTempFile, path: &Path) -> std::io::Result<()> {
+/// What is left to do with a file before it gets its name.
+fn secure(file: &NamedTempFile) -> std::io::Result<()> {
     file.as_file().sync_data()?;
     // Whatever the umask says of new files, a result can be read by whoever may look into its folder.
-    set_public(file.as_file())?;
-    file.persist(path)?;
-    Ok(())
+    set_public(file.as_file())
 }
 
 #[cfg(unix)]
@@ -264,9 +264,12 @@ impl Store for FolderStore {
         if self.open(bucket, key)?.is_some() {
             return Ok(());
         }
-        self.describe(bucket, key, sidecar)?;
         let path = self.content(bucket, key);
-        finish(file, &path).map_err(|e| Error::output(&path, e))
+        // What takes long first: whoever puts the same meanwhile finds description and content of one writer.
+        secure(&file).map_err(|e| Error::output(&path, e))?;
+        self.describe(bucket, key, sidecar)?;
+        file.persist(&path).map_err(|e| Error::output(&path, e.error))?;
+        Ok(())
     }
 
     fn list(&self, bucket: Bucket) -> Result<Vec<Listed>> {

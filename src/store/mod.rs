@@ -3,7 +3,8 @@
 //! A [`Manifest`] lists everything that can change a result; the one list gives both the key
 //! and the text that explains it, so that the two cannot drift apart. The [`Store`] trait is
 //! small (get, put if absent, list; the first two by way of a file, too, for what is large) so that
-//! an object store shared by many machines can stand behind it; nothing outside this folder knows that today it is a directory.
+//! an object store shared by many machines can stand behind it; nothing outside this folder knows
+//! that today it is a directory, where a file only has to be given its name.
 //!
 //! Does not know what the results mean.
 
@@ -218,7 +219,8 @@ pub trait Store: Send + Sync {
     /// Fails if the store cannot be read; an absent or damaged result is `None`.
     fn get(&self, bucket: Bucket, key: &Key) -> Result<Option<Stored>>;
 
-    /// The result as a file, if it is there and whole: for what is too large to be held.
+    /// The result as a file that stands at its beginning, if it is there and whole, for which all of it is read once: for
+    /// what is too large to be held.
     ///
     /// # Errors
     /// Fails as [`Store::get`] does.

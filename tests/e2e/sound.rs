@@ -302,6 +302,7 @@ fn what_separates_holds_no_more_of_a_long_sound_than_of_a_short_one() {
         peak
     };
     let (short, long) = (peak(20), peak(320));
+    assert!(short > 0.0, "the system told nothing");
     let sound = f64::from((320 - 20) * 48_000 * 2 * 4);
     let copies = (long - short) / sound;
     assert!(copies < 0.15, "{copies:.2} copies of the sound: {short} bytes for 20 s, {long} for 320");

@@ -2,9 +2,9 @@
 //!
 //! Their bytes and samples are those of [`encode`](super::encode) and [`decode`](super::decode).
 
-use super::{bad, fitting, sample_of, step};
+use super::{bad, fitting, form, sample_of, step};
 use crate::error::{Error, Result};
-use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
+use hound::{SampleFormat, WavReader, WavWriter};
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
@@ -37,6 +37,14 @@ impl Reader {
         self.file.duration() as usize
     }
 
+    /// Stands at the beginning of the sound again.
+    ///
+    /// # Errors
+    /// Fails where the file cannot be read.
+    pub fn rewind(&mut self) -> Result<()> {
+        self.file.seek(0).map_err(|error| bad(hound::Error::IoError(error)))
+    }
+
     /// Fills `buffer` with the next samples, interleaved, and says how many there were: fewer than it holds at the end.
     ///
     /// # Errors
@@ -63,16 +71,16 @@ impl<'a> Writer<'a> {
     /// Writes to `file`, which is empty and lies at `path`, with samples of so many bits: 16 or 24.
     ///
     /// # Errors
-    /// Fails where it cannot be written.
+    /// Fails where it cannot be written, for any other number of bits, and for no channels.
     pub fn new(file: &'a File, path: &Path, rate: u32, channels: u16, bits: u16) -> Result<Writer<'a>> {
-        let spec = WavSpec { channels, sample_rate: rate, bits_per_sample: bits, sample_format: SampleFormat::Int };
+        let spec = form(rate, channels, bits)?;
         let file = WavWriter::new(BufWriter::new(file), spec).map_err(|error| unwritten(path, error))?;
         Ok(Writer { file, path: path.to_owned(), samples: 0 })
     }
 
     /// Moments (samples per channel) so far.
     pub fn frames(&self) -> usize {
-        self.samples / usize::from(self.file.spec().channels.max(1))
+        self.samples / usize::from(self.file.spec().channels)
     }
 
     /// Writes more samples, interleaved.
@@ -137,6 +145,9 @@ mod tests {
                 }
             }
             assert_eq!(back, decode(&bytes).unwrap().samples);
+            reader.rewind().unwrap();
+            let given = reader.read(&mut buffer).unwrap();
+            assert_eq!(buffer[..given], back[..back.len().min(4096)], "from the beginning");
         }
     }
 
@@ -153,7 +164,8 @@ mod tests {
         assert_eq!(read(&whole).unwrap(), 2000);
         assert!(read(&whole[..whole.len() - 700]).is_err());
         assert!(read(b"no sound").is_err());
-        let spec = WavSpec { channels: 1, sample_rate: 8000, bits_per_sample: 32, sample_format: SampleFormat::Float };
+        let spec =
+            hound::WavSpec { sample_format: SampleFormat::Float, bits_per_sample: 32, ..form(8000, 1, 16).unwrap() };
         WavWriter::create(&path, spec).unwrap().finalize().unwrap();
         assert!(Reader::new(File::open(&path).unwrap()).is_err());
     }

@@ -14,7 +14,7 @@ pub(super) fn of(samples: &[f32], channels: usize, rate: u32) -> Vec<f32> {
     let mut band = samples.to_vec();
     let frames = samples.len() / channels.max(1);
     for (kind, hz) in [(Type::HighPass, LOW), (Type::LowPass, HIGH)] {
-        // An edge beyond half of the rate parts nothing.
+        // No filter can be made of an edge beyond half of the rate, which no rate in use has.
         let Ok(filter) = Coefficients::from_normalized_params(kind, hz / (f64::from(rate) / 2.0), Q_BUTTERWORTH_F64)
         else {
             continue;
