@@ -12,7 +12,7 @@ use crate::audio::Audio;
 use crate::error::{Error, Kind, Result};
 use crate::time::Delta;
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
-use std::io::Cursor;
+use std::io::{Cursor, Seek, Write};
 
 /// What a RIFF file's own lengths can tell, less its headers.
 const MOST_BYTES: usize = u32::MAX as usize - 1024;
@@ -37,11 +37,25 @@ pub fn encode<'a>(sound: impl Into<Blocks<'a>>, bits: u16) -> Result<Vec<u8>> {
     let mut file = Cursor::new(Vec::with_capacity(bytes + 64));
     let write = |file: &mut Cursor<Vec<u8>>| -> hound::Result<()> {
         let mut writer = WavWriter::new(file, spec)?;
-        sound.each(rate as usize, |block| block.iter().try_for_each(|s| writer.write_sample(step(*s, bits))))?;
+        sound.each(rate as usize, |block| put(&mut writer, block))?;
         writer.finalize()
     };
     write(&mut file).map_err(|error| Error::internal("a WAV file could not be written to memory").because(error))?;
     Ok(file.into_inner())
+}
+
+/// Writes more samples to a file of integers.
+fn put<W: Write + Seek>(file: &mut WavWriter<W>, samples: &[f32]) -> hound::Result<()> {
+    let bits = file.spec().bits_per_sample;
+    samples.iter().try_for_each(|sample| file.write_sample(step(*sample, bits)))
+}
+
+/// What the system says, where it was the system that refused a file.
+pub fn cause(error: hound::Error) -> std::io::Error {
+    match error {
+        hound::Error::IoError(error) => error,
+        error => std::io::Error::other(error),
+    }
 }
 
 /// A file of integers.

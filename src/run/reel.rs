@@ -127,15 +127,19 @@ pub(super) fn keep<'a>(store: &dyn Store, manifest: &Manifest, sound: impl Into<
     super::step::put(store, manifest, made(sound)?, Instant::now())
 }
 
-/// Puts what was just made into the store.
-fn put(store: &dyn Store, manifest: &Manifest, fresh: Fresh, begun: Instant) -> Result<Sidecar> {
+/// Puts what was just made into the store; gives it, as it will be read the next time, where it was made in memory.
+fn put(store: &dyn Store, manifest: &Manifest, fresh: Fresh, begun: Instant) -> Result<(Sidecar, Option<Audio>)> {
     match fresh {
-        Fresh::Sound(audio) => Ok(super::step::put(store, manifest, made(&audio)?, begun)?.sidecar),
+        Fresh::Sound(mut audio) => {
+            // Rounded: the same bytes follow from it.
+            wav::settle(&mut audio, BITS);
+            Ok((super::step::put(store, manifest, made(&audio)?, begun)?.sidecar, Some(audio)))
+        }
         Fresh::File(file) => {
             let sidecar = Sidecar::describe_file(manifest, &file, None, begun.elapsed().as_secs_f64())?;
             store.finish_if_absent(manifest.bucket(), &manifest.key(), file, &sidecar)?;
             // Whoever was faster may have made other bytes, and those are what is heard from now on.
-            Ok(store.peek(manifest.bucket(), &manifest.key())?.unwrap_or(sidecar))
+            Ok((store.peek(manifest.bucket(), &manifest.key())?.unwrap_or(sidecar), None))
         }
     }
 }
@@ -176,12 +180,8 @@ impl Machine {
             (Arc::clone(&make), Arc::clone(&loaded), Arc::clone(&self.store), manifest.clone());
         let make = move || {
             let begun = Instant::now();
-            let fresh = once()?;
-            let Fresh::Sound(mut audio) = fresh else { return put(store.as_ref(), &of, fresh, begun) };
-            // As it will be read the next time, rounded: the same bytes follow from it.
-            wav::settle(&mut audio, BITS);
-            let sidecar = super::step::put(store.as_ref(), &of, made(&audio)?, begun)?.sidecar;
-            *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(audio));
+            let (sidecar, audio) = put(store.as_ref(), &of, once()?, begun)?;
+            *heard.lock().unwrap_or_else(PoisonError::into_inner) = audio.map(Arc::new);
             Ok(sidecar)
         };
         let sidecar = self.within(need, make).await?;

@@ -38,8 +38,6 @@ impl Runner {
         if matches!(bed, Bed::Duck | Bed::None) {
             return Ok(Voice::Unwanted);
         }
-        // Whoever separates reads the sound as a file, and may have to wait for its turn.
-        sound.reel.rest();
         let separator = Arc::clone(&self.separator);
         let fingerprint = match tokio::task::block_in_place(|| separator.fingerprint()) {
             Ok(fingerprint) => fingerprint,
@@ -58,6 +56,8 @@ impl Runner {
             }
             Err(error) => return Err(error.stage(Stage::Separate.name()).into()),
         };
+        // Whoever separates reads the sound as a file, and may have to wait for its turn.
+        sound.reel.rest();
         let made = self.machine.stage(self.work(name, Stage::Separate, None), |tracker| async move {
             let manifest = Manifest::new(VOICE, name).input("sound", &sound.reel.digest).input("engine", &fingerprint);
             let need = Need::call(&fingerprint, separator.load());

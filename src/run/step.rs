@@ -3,6 +3,7 @@
 //! Does not know which steps there are; the recipe in `run.rs` does.
 
 use super::pools::{Need, Permit, Pools};
+use super::sound::blocking;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events, StageTime, Work};
@@ -296,8 +297,7 @@ impl Machine {
         self.cancel.check()?;
         let permit = self.permit(need).await?;
         self.cancel.check()?;
-        let done = tokio::task::spawn_blocking(work).await;
-        let done = done.map_err(|e| Error::internal("a step panicked").because(e))??;
+        let done = blocking(work).await?;
         drop(permit);
         Ok(done)
     }

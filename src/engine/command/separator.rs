@@ -9,7 +9,7 @@ use crate::engine::program::Program;
 use crate::engine::separator::{CHANNELS, Piece, RATE, Read, Separator, Write};
 use crate::engine::{Context, Entry, Fingerprint, Load};
 use crate::error::{Error, Kind, Result};
-use crate::media::{decode_audio, probe};
+use crate::media::{decode_audio, probe, wav};
 use crate::settings::Settings;
 use crate::time::Delta;
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
@@ -188,11 +188,8 @@ fn written(path: &Path, read: Read<'_>, context: &Context) -> Result<usize> {
 }
 
 fn unwritten(path: &Path, error: hound::Error) -> Error {
-    let cause = match error {
-        hound::Error::IoError(error) => error,
-        error => std::io::Error::other(error),
-    };
-    Error::output(path, cause).hint("make room there, or set TMPDIR to a folder with room: an hour takes about 3 GB")
+    Error::output(path, wav::cause(error))
+        .hint("make room there, or set TMPDIR to a folder with room: an hour takes about 3 GB")
 }
 
 /// What is no number or none of a sound is not handed to anybody.

@@ -2,7 +2,7 @@
 //!
 //! Their bytes and samples are those of [`encode`](super::encode) and [`decode`](super::decode).
 
-use super::{bad, fitting, form, sample_of, step};
+use super::{bad, cause, fitting, form, put, sample_of};
 use crate::error::{Error, Result};
 use hound::{SampleFormat, WavReader, WavWriter};
 use std::fs::File;
@@ -74,7 +74,7 @@ impl<'a> Writer<'a> {
     /// Fails where it cannot be written, for any other number of bits, and for no channels.
     pub fn new(file: &'a File, path: &Path, rate: u32, channels: u16, bits: u16) -> Result<Writer<'a>> {
         let spec = form(rate, channels, bits)?;
-        let file = WavWriter::new(BufWriter::new(file), spec).map_err(|error| unwritten(path, error))?;
+        let file = WavWriter::new(BufWriter::new(file), spec).map_err(|error| Error::output(path, cause(error)))?;
         Ok(Writer { file, path: path.to_owned(), samples: 0 })
     }
 
@@ -88,11 +88,9 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// Fails where the file cannot be written, or they do not fit it any more.
     pub fn write(&mut self, samples: &[f32]) -> Result<()> {
-        let spec = self.file.spec();
         self.samples += samples.len();
-        fitting(self.frames(), spec)?;
-        let mut steps = samples.iter().map(|sample| step(*sample, spec.bits_per_sample));
-        steps.try_for_each(|step| self.file.write_sample(step)).map_err(|error| unwritten(&self.path, error))
+        fitting(self.frames(), self.file.spec())?;
+        put(&mut self.file, samples).map_err(|error| Error::output(&self.path, cause(error)))
     }
 
     /// Ends the file: before, it says that it is empty.
@@ -100,14 +98,7 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// Fails where it cannot be written.
     pub fn finish(self) -> Result<()> {
-        self.file.finalize().map_err(|error| unwritten(&self.path, error))
-    }
-}
-
-fn unwritten(path: &Path, error: hound::Error) -> Error {
-    match error {
-        hound::Error::IoError(error) => Error::output(path, error),
-        error => Error::output(path, std::io::Error::other(error)),
+        self.file.finalize().map_err(|error| Error::output(&self.path, cause(error)))
     }
 }
 
